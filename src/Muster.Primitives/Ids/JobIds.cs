@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace Muster.Primitives;
 
 /// <summary>A job's name: 1–63 of a–z, 0–9 and '-', beginning and ending with a letter or digit. Unique in a cluster.</summary>
+[JsonConverter(typeof(JobIdConverter))]
 public readonly record struct JobId(string Name) : IComparable<JobId>
 {
     /// <summary>Longest name, in characters.</summary>
@@ -19,6 +22,7 @@ public readonly record struct JobId(string Name) : IComparable<JobId>
 }
 
 /// <summary>A host's name in the cluster.</summary>
+[JsonConverter(typeof(NodeIdConverter))]
 public readonly record struct NodeId(string Name) : IComparable<NodeId>
 {
     /// <inheritdoc/>
@@ -29,6 +33,7 @@ public readonly record struct NodeId(string Name) : IComparable<NodeId>
 }
 
 /// <summary>One formed world of a job. Numbers rise from 1 and never repeat within a job.</summary>
+[JsonConverter(typeof(GenerationConverter))]
 public readonly record struct Generation(long Number) : IComparable<Generation>
 {
     /// <summary>Before the first generation.</summary>
@@ -45,6 +50,7 @@ public readonly record struct Generation(long Number) : IComparable<Generation>
 }
 
 /// <summary>One try at a job, from 0; grows only when a failure is charged to the restart budget.</summary>
+[JsonConverter(typeof(AttemptConverter))]
 public readonly record struct Attempt(int Number)
 {
     /// <summary>The attempt after this one.</summary>
@@ -55,6 +61,7 @@ public readonly record struct Attempt(int Number)
 }
 
 /// <summary>A worker's number in one generation: 0 ≤ rank &lt; world size, dense.</summary>
+[JsonConverter(typeof(RankConverter))]
 public readonly record struct Rank(int Number) : IComparable<Rank>
 {
     /// <inheritdoc/>
@@ -65,6 +72,7 @@ public readonly record struct Rank(int Number) : IComparable<Rank>
 }
 
 /// <summary>A count of completed training steps. The checkpoint of step S is the state after S steps.</summary>
+[JsonConverter(typeof(TrainingStepConverter))]
 public readonly record struct TrainingStep(long Number) : IComparable<TrainingStep>
 {
     /// <inheritdoc/>

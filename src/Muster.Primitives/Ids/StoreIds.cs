@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace Muster.Primitives;
 
 /// <summary>The store's global change counter: 1 when empty, one more per modifying request.</summary>
+[JsonConverter(typeof(RevisionConverter))]
 public readonly record struct Revision(long Number) : IComparable<Revision>
 {
     /// <summary>No revision: a key that does not exist, or "now" where one is asked for.</summary>
@@ -63,6 +66,7 @@ public readonly record struct RequestId(ulong Client, ulong Sequence);
 /// <summary>Grows with every grant; the resource refuses a smaller one, and another cluster's by name.</summary>
 /// <param name="Cluster">The cluster that granted.</param>
 /// <param name="Granted">Create revision of the grant's key, whose name is never used twice.</param>
+[JsonConverter(typeof(FencingTokenConverter))]
 public readonly record struct FencingToken(ClusterId Cluster, Revision Granted)
 {
     /// <inheritdoc/>
