@@ -41,7 +41,7 @@ public abstract class TextConverter<T> : JsonConverter<T>
     protected abstract string Text(T id);
 }
 
-/// <summary>The JSON form of <see cref=\"JobId\"/>.</summary>
+/// <summary>The JSON form of <see cref="JobId"/>.</summary>
 public sealed class JobIdConverter : TextConverter<JobId>
 {
     /// <inheritdoc/>
@@ -52,7 +52,7 @@ public sealed class JobIdConverter : TextConverter<JobId>
     protected override string Text(JobId id) => id.Name;
 }
 
-/// <summary>The JSON form of <see cref=\"NodeId\"/>.</summary>
+/// <summary>The JSON form of <see cref="NodeId"/>.</summary>
 public sealed class NodeIdConverter : TextConverter<NodeId>
 {
     /// <inheritdoc/>
@@ -62,7 +62,7 @@ public sealed class NodeIdConverter : TextConverter<NodeId>
     protected override string Text(NodeId id) => id.Name;
 }
 
-/// <summary>The JSON form of <see cref=\"FencingToken\"/>.</summary>
+/// <summary>The JSON form of <see cref="FencingToken"/>.</summary>
 public sealed class FencingTokenConverter : TextConverter<FencingToken>
 {
     /// <inheritdoc/>
@@ -80,7 +80,7 @@ public sealed class FencingTokenConverter : TextConverter<FencingToken>
     protected override string Text(FencingToken id) => id.ToString();
 }
 
-/// <summary>The JSON form of <see cref=\"Generation\"/>.</summary>
+/// <summary>The JSON form of <see cref="Generation"/>.</summary>
 public sealed class GenerationConverter : NumberConverter<Generation>
 {
     /// <inheritdoc/>
@@ -90,7 +90,7 @@ public sealed class GenerationConverter : NumberConverter<Generation>
     protected override long Number(Generation id) => id.Number;
 }
 
-/// <summary>The JSON form of <see cref=\"TrainingStep\"/>.</summary>
+/// <summary>The JSON form of <see cref="TrainingStep"/>.</summary>
 public sealed class TrainingStepConverter : NumberConverter<TrainingStep>
 {
     /// <inheritdoc/>
@@ -100,7 +100,7 @@ public sealed class TrainingStepConverter : NumberConverter<TrainingStep>
     protected override long Number(TrainingStep id) => id.Number;
 }
 
-/// <summary>The JSON form of <see cref=\"Revision\"/>.</summary>
+/// <summary>The JSON form of <see cref="Revision"/>.</summary>
 public sealed class RevisionConverter : NumberConverter<Revision>
 {
     /// <inheritdoc/>
@@ -110,7 +110,7 @@ public sealed class RevisionConverter : NumberConverter<Revision>
     protected override long Number(Revision id) => id.Number;
 }
 
-/// <summary>The JSON form of <see cref=\"Rank\"/>.</summary>
+/// <summary>The JSON form of <see cref="Rank"/>.</summary>
 public sealed class RankConverter : NumberConverter<Rank>
 {
     /// <inheritdoc/>
@@ -120,7 +120,7 @@ public sealed class RankConverter : NumberConverter<Rank>
     protected override long Number(Rank id) => id.Number;
 }
 
-/// <summary>The JSON form of <see cref=\"Attempt\"/>.</summary>
+/// <summary>The JSON form of <see cref="Attempt"/>.</summary>
 public sealed class AttemptConverter : NumberConverter<Attempt>
 {
     /// <inheritdoc/>
