@@ -71,6 +71,9 @@ public sealed record JobView
     /// <summary>Memory held by warm interpreters, in bytes.</summary>
     public long WarmBytes { get; init; }
 
+    /// <summary>Directory with the ranks' output on the node of rank 0; null: none yet.</summary>
+    public string? OutputDirectory { get; init; }
+
     /// <summary>Number of the newest event.</summary>
     public long LastEvent { get; init; }
 }
