@@ -1,0 +1,198 @@
+using System.Collections.Immutable;
+using Muster.Codecs.Keyspace;
+using Muster.Disk.Log;
+using Muster.Keyspace;
+using Muster.Primitives;
+using Muster.Runtime;
+
+namespace Muster.Stores.Embedded;
+
+/// <summary>A store inside the process: the keyspace over a write-ahead log and snapshots, one sync for all that wait.</summary>
+/// <remarks>
+/// Runs on one loop. A command is in the log, durably, before it is applied, and applied before it is answered: no answer tells
+/// what a crash could take back, and recovery is reading the log. A failure of the disk comes out of the call and of
+/// <see cref="RunAsync"/>; the process then ends and starts again.
+/// </remarks>
+public sealed class EmbeddedStore : IVersionedStore, IDisposable
+{
+    private readonly EmbeddedStoreOptions _options;
+    private readonly StoreFiles _files;
+    private readonly KeyspaceMachine _machine;
+    private readonly WriteAheadLog _log;
+    private readonly MonotonicClock _clock;
+    private readonly SeededRandom _chance;
+    private readonly LeaseDeadlines _deadlines = new(LeaseDeadlineLimits.Default);
+    private readonly StoreWatches _watches;
+    private readonly Inbox<Instant> _ticks = new("store");
+    private RecordNumber _applied;
+    private RecordNumber _snapshotAt;
+    private long _bytesSinceSnapshot;
+    private int _waiting;
+
+    private EmbeddedStore(StoreFiles files, Recovered recovered, EmbeddedStoreOptions options, MonotonicClock clock, SeededRandom chance)
+    {
+        (_files, _options, _clock, _chance) = (files, options, clock, chance);
+        (_machine, _log, Cluster) = (recovered.Machine, recovered.Log, recovered.Cluster);
+        (_applied, _snapshotAt) = (recovered.Log.Last, recovered.SnapshotAt);
+        _watches = new StoreWatches(_machine, options.Keyspace);
+        _deadlines.Recovered(_machine.Leases(), clock.Now);
+    }
+
+    /// <inheritdoc/>
+    public ClusterId Cluster { get; }
+
+    /// <summary>The newest revision.</summary>
+    public Revision Revision => _machine.Revision;
+
+    /// <summary>What the log found when it was opened.</summary>
+    public LogRecovery Recovery => _log.Recovery;
+
+    /// <summary>What the log did since it was opened.</summary>
+    public LogCounters Counters => _log.Counters;
+
+    /// <summary>Opens the store of a directory, or begins one where there is none.</summary>
+    /// <param name="volume">The disk; the caller holds the directory's lock.</param>
+    /// <param name="directory">Of the store alone.</param>
+    /// <param name="options">Limits and habits.</param>
+    /// <param name="clock">This process's clock, for leases.</param>
+    /// <param name="chance">For ids and salts; in production it must be seeded by the system's chance.</param>
+    /// <exception cref="LogDamagedException">What was durable is missing or changed; the message names file and offset.</exception>
+    /// <exception cref="VolumeException">The disk refuses.</exception>
+    public static async Task<EmbeddedStore> OpenAsync(
+        IVolume volume, string directory, EmbeddedStoreOptions options, MonotonicClock clock, SeededRandom chance)
+    {
+        var files = new StoreFiles(volume, directory, options);
+        var recovered = await files.RecoverAsync(chance);
+        return new EmbeddedStore(files, recovered, options, clock, chance);
+    }
+
+    /// <summary>Ends leases when their time is over, compacts history and writes snapshots, until stopped.</summary>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        using var ticker = Ticker.Start(_clock, _options.LeaseTick, _ticks, now => now);
+        while (await _ticks.WaitToReadAsync(stopping))
+        {
+            while (_ticks.TryRead(out _))
+            {
+                foreach (var lease in _deadlines.Expired(_clock.Now))
+                    await ProposeAsync(new Command.RevokeLease(lease));
+                if (_machine.Revision.Number - Math.Max(0, _machine.Compacted.Number) > 2 * _options.HistoryRevisions)
+                    await ProposeAsync(new Command.Compact(new Revision(_machine.Revision.Number - _options.HistoryRevisions)));
+                if (_applied - _snapshotAt > _options.SnapshotEveryRecords || _bytesSinceSnapshot > _options.SnapshotEveryBytes)
+                    await WriteSnapshotAsync();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<TransactionResult> TransactAsync(Transaction transaction, RequestId? request, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        var result = await ProposeAsync(new Command.Transact(transaction) { Request = request });
+        return result switch
+        {
+            CommandResult.Transacted(var transacted) => transacted,
+            CommandResult.Refused(var refusal) => throw new StoreRefusedException(refusal),
+            _ => throw new StoreUnavailableException("the request was sent before, and its result is no longer kept"),
+        };
+    }
+
+    /// <inheritdoc/>
+    public Task<OperationResult.Range> RangeAsync(Operation.Range range, CancellationToken cancel)
+    {
+        // What is applied is durable, and what was acknowledged is applied: reading here and now is linearizable.
+        cancel.ThrowIfCancellationRequested();
+        return _machine.Read(range) switch
+        {
+            ReadOutcome.Found(var found) => Task.FromResult(found),
+            ReadOutcome.Refused(var refusal) => Task.FromException<OperationResult.Range>(new StoreRefusedException(refusal)),
+            _ => throw new InvariantBrokenException("a read finds or is refused"),
+        };
+    }
+
+    /// <inheritdoc/>
+    public async Task<GrantedLease> GrantLeaseAsync(TimeSpan term, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        var id = new LeaseId((long)(_chance.NextUInt64() >> 1) | 1);
+        return await ProposeAsync(new Command.GrantLease(id, (long)Math.Ceiling(term.TotalSeconds))) switch
+        {
+            CommandResult.Granted(var lease, var seconds, _) => new GrantedLease(lease, TimeSpan.FromSeconds(seconds)),
+            CommandResult.Refused(var refusal) => throw new StoreRefusedException(refusal),
+            _ => throw new InvariantBrokenException("a grant without request id is applied or refused"),
+        };
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> KeepAliveAsync(LeaseId lease, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        return Task.FromResult(_deadlines.KeepAlive(lease, _clock.Now) is KeepAliveOutcome.Kept);
+    }
+
+    /// <inheritdoc/>
+    public async Task RevokeLeaseAsync(LeaseId lease, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        await ProposeAsync(new Command.RevokeLease(lease));
+    }
+
+    /// <inheritdoc/>
+    public IDisposable OnChange(KeyRange keys, Action changed) => _watches.OnChange(keys, changed);
+
+    /// <inheritdoc/>
+    public IDisposable Watch(KeyRange keys, Revision from, Action<ImmutableArray<StoreEvent>> deliver, Action<Revision> ended) =>
+        _watches.Watch(keys, from, deliver, ended);
+
+    /// <inheritdoc/>
+    public async Task CompactAsync(Revision revision, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        if (await ProposeAsync(new Command.Compact(revision)) is CommandResult.Refused(var refusal))
+            throw new StoreRefusedException(refusal);
+    }
+
+    /// <summary>Writes a snapshot and drops the log that it covers.</summary>
+    public async Task WriteSnapshotAsync()
+    {
+        var (image, covered) = (_machine.Image(), _applied);
+        (_snapshotAt, _bytesSinceSnapshot) = (covered, 0);
+        await _files.WriteSnapshotAsync(image, covered);
+        await _log.DeleteThroughAsync(covered);
+    }
+
+    /// <summary>Closes files; what is not durable was never acknowledged.</summary>
+    public void Dispose() => _log.Dispose();
+
+    private async Task<CommandResult> ProposeAsync(Command command)
+    {
+        if (_waiting >= _options.WaitingMax)
+            throw new StoreRefusedException(StoreRefusal.TooManyRequests);
+        var record = CommandCodec.Encode(command);
+        _waiting++;
+        try
+        {
+            var number = await _log.AppendAsync(record);
+            Invariant.Require(number == _applied.Next);
+            _applied = number;
+        }
+        finally
+        {
+            _waiting--;
+        }
+
+        _bytesSinceSnapshot += record.Length;
+        var result = _machine.Apply(command);
+        Learn(command, result);
+        _watches.Notice();
+        return result;
+    }
+
+    private void Learn(Command command, CommandResult result)
+    {
+        if (result is CommandResult.Granted(var granted, var seconds, _))
+            _deadlines.Granted(granted, seconds, _clock.Now);
+        if (command is Command.RevokeLease(var revoked))
+            _deadlines.Revoked(revoked);
+    }
+}
