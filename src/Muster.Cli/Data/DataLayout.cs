@@ -47,6 +47,12 @@ internal sealed class DataLayout
     /// <summary>The data directory of a job that was given none.</summary>
     public static DataLayout Default(string job) => new(Path.Combine(".muster", job));
 
+    /// <summary>Every data directory below ./.muster, by name.</summary>
+    public static IEnumerable<DataLayout> All() => Directory.Exists(".muster")
+        ? Directory.GetDirectories(".muster").Order(StringComparer.Ordinal).Select(path => new DataLayout(path))
+            .Where(layout => Directory.Exists(layout.Store))
+        : [];
+
     public void CreateDirectories()
     {
         Directory.CreateDirectory(Root);

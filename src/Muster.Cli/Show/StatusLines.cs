@@ -8,12 +8,12 @@ internal static class StatusLines
     private const int RanksShownMax = 32;
     private const int RestartsShownMax = 3;
 
-    public static List<string> Of(JobView view, TimeSpan running, int width)
+    public static List<string> Of(JobView view, TimeSpan? running, int width)
     {
         var lines = new List<string>
         {
             $"{Style.Bold(view.Job.Name)}  {Style.Phase(view.Phase)}  generation {view.Generations}  attempt {view.Attempt}  "
-                + Style.Dim(JobText.Duration(running)),
+                + (running is { } time ? Style.Dim(JobText.Duration(time)) : ""),
         };
         if (view.Phase is JobPhase.Waiting or JobPhase.Stopping or JobPhase.Failed)
             lines.Add($"  {view.Reason}");
