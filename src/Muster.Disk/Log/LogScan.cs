@@ -3,14 +3,15 @@ using Muster.Runtime;
 namespace Muster.Disk.Log;
 
 /// <summary>What a directory of segments holds.</summary>
-/// <param name="Segments">Those in use, oldest first, without one whose header was never written.</param>
-/// <param name="Obsolete">Those wholly before what was asked for: their deletion was not durable.</param>
+/// <param name="Segments">Those that were read, oldest first, without one whose header was never written.</param>
+/// <param name="Earlier">Those wholly before what was asked for: an older snapshot may still need them, or their deletion was
+/// not durable.</param>
 /// <param name="Unwritten">A last segment whose header was never written.</param>
 /// <param name="Tail">The end of the last of <paramref name="Segments"/>; null when there is none.</param>
 /// <param name="Records">Records replayed.</param>
 /// <param name="Cut">What is to be cut off the last segment.</param>
 internal sealed record LogContents(
-    List<SegmentFile> Segments, List<SegmentFile> Obsolete, SegmentFile? Unwritten, SegmentEnd? Tail, long Records, LogTailCut? Cut)
+    List<SegmentFile> Segments, List<SegmentFile> Earlier, SegmentFile? Unwritten, SegmentEnd? Tail, long Records, LogTailCut? Cut)
 {
     public RecordNumber Last => Tail?.Last ?? RecordNumber.None;
 }
@@ -30,8 +31,8 @@ internal sealed class LogScan(IVolume volume, string directory, LogLimits limits
         var unwritten = await FindUnwrittenAsync(files);
         if (unwritten is not null)
             files.Remove(unwritten);
-        // Obsolete: the next one begins at or before the first record that is needed. Gaps among these are deletions of which
-        // a crash took some back.
+        // Earlier ones are those whose successor begins at or before the first record that is needed. There may be gaps among
+        // them: deletions of which a crash took some back.
         var start = Math.Max(0, files.FindLastIndex(file => file.First <= after.Next));
         var used = files[start..];
         RequireStart(used, after);

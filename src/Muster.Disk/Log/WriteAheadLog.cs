@@ -35,7 +35,7 @@ public sealed class WriteAheadLog : IDisposable
     /// <summary>The last durable record.</summary>
     public RecordNumber Last { get; private set; }
 
-    /// <summary>The first record still in the log; the one after <see cref="Last"/> when it holds none.</summary>
+    /// <summary>The first record of the oldest segment; the one after <see cref="Last"/> when the log holds none.</summary>
     public RecordNumber First => _segments[0].First;
 
     /// <summary>What the log did since it was opened.</summary>
@@ -59,7 +59,7 @@ public sealed class WriteAheadLog : IDisposable
         ArgumentNullException.ThrowIfNull(salts);
         await volume.CreateDirectoryAsync(directory);
         var found = await new LogScan(volume, directory, limits, isWriterAlive: false).RunAsync(after, replay);
-        await RemoveAsync(volume, directory, found);
+        await RemoveUnwrittenAsync(volume, directory, found);
         if (found.Tail is null)
         {
             if (after > RecordNumber.None)
@@ -69,7 +69,7 @@ public sealed class WriteAheadLog : IDisposable
 
         var writer = await SegmentWriter.ResumeAsync(volume, found.Segments[^1], found.Tail);
         var recovery = new LogRecovery(found.Segments[0].First, found.Last, found.Records, found.Cut);
-        return new WriteAheadLog(volume, limits, salts, found.Segments, writer, recovery);
+        return new WriteAheadLog(volume, limits, salts, [.. found.Earlier, .. found.Segments], writer, recovery);
     }
 
     /// <summary>Begins a log behind a snapshot that came from elsewhere: its first record will be the one after.</summary>
@@ -155,14 +155,12 @@ public sealed class WriteAheadLog : IDisposable
     public void Dispose() => _writer.Dispose();
 
     /// <summary>Before anything is appended: a name that comes back after a crash would make a torn tail look like damage.</summary>
-    private static async ValueTask RemoveAsync(IVolume volume, string directory, LogContents found)
+    private static async ValueTask RemoveUnwrittenAsync(IVolume volume, string directory, LogContents found)
     {
-        foreach (var segment in found.Obsolete)
-            await volume.DeleteAsync(segment.Path);
-        if (found.Unwritten is not null)
-            await volume.DeleteAsync(found.Unwritten.Path);
-        if (found.Unwritten is not null || found.Obsolete.Count > 0)
-            await volume.SyncDirectoryAsync(directory);
+        if (found.Unwritten is null)
+            return;
+        await volume.DeleteAsync(found.Unwritten.Path);
+        await volume.SyncDirectoryAsync(directory);
     }
 
     private async Task WriteWaitingAsync()
