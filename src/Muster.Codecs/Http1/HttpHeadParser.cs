@@ -44,7 +44,7 @@ public static class HttpHeadParser
         var target = line[(space + 1)..last];
         if (target.Length > limits.TargetBytesMax)
             return (null, new(414, $"target over TargetBytesMax {limits.TargetBytesMax}"));
-        if (target[0] != '/' || target.IndexOfAnyExceptInRange((byte)0x21, (byte)0x7E) >= 0)
+        if (target.IsEmpty || target[0] != '/' || target.IndexOfAnyExceptInRange((byte)0x21, (byte)0x7E) >= 0)
             return (null, new(400, "target must be a path that begins with '/', percent-encoded"));
         if (!TakeHeaders(lines, limits, out var headers, out var refusal))
             return (null, refusal);

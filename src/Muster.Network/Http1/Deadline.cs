@@ -1,7 +1,7 @@
 namespace Muster.Network.Http1;
 
 /// <summary>A caller's cancellation, or the end of a duration, whichever comes first.</summary>
-internal readonly struct Deadline : IDisposable
+internal sealed class Deadline : IDisposable
 {
     private readonly CancellationTokenSource? _source;
     private readonly CancellationTokenRegistration _registration;

@@ -57,8 +57,8 @@ public sealed class HttpBodyReader
                 throw TooLong();
             if (written > 0)
                 return written;
-            if (!IsDone && !await _connection.FillAsync(IdleMax, cancel))
-                EndOfConnection();
+            if (!IsDone && await _connection.FillAsync(IdleMax, cancel) is var fill and not HttpConnection.Fill.More)
+                EndOfConnection(fill);
         }
 
         return 0;
@@ -150,8 +150,10 @@ public sealed class HttpBodyReader
         return written;
     }
 
-    private void EndOfConnection()
+    private void EndOfConnection(HttpConnection.Fill fill)
     {
+        if (fill == HttpConnection.Fill.Late)
+            throw new HttpPeerException($"no byte of the body for {IdleMax.TotalSeconds:0.#} s");
         if (_framing.Kind != HttpBodyKind.UntilClose)
             throw new HttpPeerException($"closed inside a body, after {BytesRead} bytes");
         Finish();

@@ -19,10 +19,17 @@ internal sealed class HttpConnection(Socket socket, TimeProvider time, TimeSpan 
 
     public void Dispose() => socket.Dispose();
 
+    /// <summary>What became of waiting for more.</summary>
+    public enum Fill
+    {
+        More,
+        Closed,
+        Late,
+    }
+
     /// <summary>Receives more.</summary>
-    /// <returns>False when the peer has closed its side.</returns>
-    /// <exception cref="HttpPeerException">The connection broke or nothing came in time.</exception>
-    public async ValueTask<bool> FillAsync(TimeSpan within, CancellationToken cancel)
+    /// <exception cref="HttpPeerException">The connection broke.</exception>
+    public async ValueTask<Fill> FillAsync(TimeSpan within, CancellationToken cancel)
     {
         MakeRoom();
         try
@@ -36,11 +43,11 @@ internal sealed class HttpConnection(Socket socket, TimeProvider time, TimeSpan 
 
             var count = await socket.ReceiveAsync(_buffer.AsMemory(_end), SocketFlags.None, limit.Token);
             _end += count;
-            return count > 0;
+            return count > 0 ? Fill.More : Fill.Closed;
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            throw new HttpPeerException($"nothing received for {within.TotalSeconds:0.#} s");
+            return Fill.Late;
         }
         catch (Exception broken) when (broken is SocketException or ObjectDisposedException)
         {
@@ -106,7 +113,7 @@ internal sealed class HttpConnection(Socket socket, TimeProvider time, TimeSpan 
     }
 
     /// <summary>Reads a head.</summary>
-    /// <returns>Null when the peer closed before its first byte.</returns>
+    /// <returns>Null when the peer closed, or sent nothing for too long, before its first byte.</returns>
     /// <exception cref="HttpPeerException">The connection broke, inside the head or before it.</exception>
     /// <exception cref="HttpRefusedException">The bytes are no head.</exception>
     public async ValueTask<THead?> ReadHeadAsync<THead>(
@@ -128,10 +135,13 @@ internal sealed class HttpConnection(Socket socket, TimeProvider time, TimeSpan 
             var left = idleMax;
             if (_end > _start)
                 left = headWithin == Timeout.InfiniteTimeSpan ? headWithin : headWithin - time.GetElapsedTime(since ??= time.GetTimestamp());
-            if (left <= TimeSpan.Zero && left != Timeout.InfiniteTimeSpan)
+            var fill = left <= TimeSpan.Zero && left != Timeout.InfiniteTimeSpan ? Fill.Late : await FillAsync(left, cancel);
+            if (fill != Fill.More && _end == _start)
+                return null;
+            if (fill == Fill.Late)
                 throw new HttpRefusedException(408, $"head not complete within {headWithin.TotalSeconds:0.#} s");
-            if (!await FillAsync(left, cancel))
-                return _end == _start ? null : throw new HttpPeerException("closed inside a head");
+            if (fill == Fill.Closed)
+                throw new HttpPeerException("closed inside a head");
         }
     }
 
