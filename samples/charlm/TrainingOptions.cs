@@ -1,0 +1,38 @@
+using Muster.Samples.Charlm.Training;
+
+namespace Muster.Samples.Charlm;
+
+/// <summary>What to train, on what, and for how long.</summary>
+internal sealed record TrainingOptions
+{
+    /// <summary>Updates of the whole run.</summary>
+    public long Steps { get; init; } = 1500;
+
+    /// <summary>Windows per step, over all ranks.</summary>
+    public int Batch { get; init; } = 32;
+
+    /// <summary>Characters per window.</summary>
+    public int Window { get; init; } = 64;
+
+    /// <summary>Units of the network's memory; a multiple of 8.</summary>
+    public int Hidden { get; init; } = 160;
+
+    public ulong Seed { get; init; } = 1;
+
+    public float LearningRate { get; init; } = 0.004f;
+
+    public string CorpusPath { get; init; } = Path.Combine(AppContext.BaseDirectory, "corpus.txt");
+
+    /// <summary>Characters to write at the end.</summary>
+    public int SampleLength { get; init; } = 600;
+
+    public double Temperature { get; init; } = 0.6;
+
+    /// <summary>Where rank 0 leaves the digest of the weights; null: it only prints it.</summary>
+    public string? WeightsDigestPath { get; init; }
+
+    /// <summary>A pause after every step, for tests that need time to interfere.</summary>
+    public TimeSpan StepDelay { get; init; }
+
+    public Sabotage? Sabotage { get; init; }
+}
