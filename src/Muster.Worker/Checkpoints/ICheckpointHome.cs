@@ -1,0 +1,18 @@
+namespace Muster.Worker.Checkpoints;
+
+/// <summary>Where checkpoints live: with the keeper, or, alone, in a directory of our own.</summary>
+internal interface ICheckpointHome
+{
+    /// <summary>A new, empty directory for this rank's files of a step. Waits as long as it must.</summary>
+    string Begin(long step, bool background);
+
+    /// <summary>The files are complete.</summary>
+    /// <returns>Null, or why the checkpoint does not exist although training may go on (the disk is full).</returns>
+    string? Complete(long step, bool background);
+
+    /// <summary>The save failed: the directory is given up.</summary>
+    void GiveUp(long step);
+
+    /// <summary>Every rank's files of the checkpoint to resume from; empty when there is none.</summary>
+    IReadOnlyList<ShardDirectory> Shards();
+}
