@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Muster.Codecs.Keyspace;
+using Muster.Codecs.Log;
+using Muster.Disk;
 using Muster.Disk.Log;
 using Muster.Keyspace;
 using Muster.Primitives;
@@ -16,9 +18,8 @@ namespace Muster.Stores.Embedded;
 public sealed class EmbeddedStore : IVersionedStore, IDisposable
 {
     private readonly EmbeddedStoreOptions _options;
-    private readonly StoreFiles _files;
     private readonly KeyspaceMachine _machine;
-    private readonly WriteAheadLog _log;
+    private readonly DurableState _disk;
     private readonly MonotonicClock _clock;
     private readonly SeededRandom _chance;
     private readonly LeaseDeadlines _deadlines = new(LeaseDeadlineLimits.Default);
@@ -29,11 +30,11 @@ public sealed class EmbeddedStore : IVersionedStore, IDisposable
     private long _bytesSinceSnapshot;
     private int _waiting;
 
-    private EmbeddedStore(StoreFiles files, Recovered recovered, EmbeddedStoreOptions options, MonotonicClock clock, SeededRandom chance)
+    private EmbeddedStore(
+        ClusterId cluster, DurableState disk, KeyspaceMachine machine, EmbeddedStoreOptions options, MonotonicClock clock, SeededRandom chance)
     {
-        (_files, _options, _clock, _chance) = (files, options, clock, chance);
-        (_machine, _log, Cluster) = (recovered.Machine, recovered.Log, recovered.Cluster);
-        (_applied, _snapshotAt) = (recovered.Log.Last, recovered.SnapshotAt);
+        (Cluster, _disk, _machine, _options, _clock, _chance) = (cluster, disk, machine, options, clock, chance);
+        (_applied, _snapshotAt) = (disk.Log.Last, disk.Covered);
         _watches = new StoreWatches(_machine, options.Keyspace);
         _deadlines.Recovered(_machine.Leases(), clock.Now);
     }
@@ -45,25 +46,39 @@ public sealed class EmbeddedStore : IVersionedStore, IDisposable
     public Revision Revision => _machine.Revision;
 
     /// <summary>What the log found when it was opened.</summary>
-    public LogRecovery Recovery => _log.Recovery;
+    public LogRecovery Recovery => _disk.Log.Recovery;
 
     /// <summary>What the log did since it was opened.</summary>
-    public LogCounters Counters => _log.Counters;
+    public LogCounters Counters => _disk.Log.Counters;
 
-    /// <summary>Opens the store of a directory, or begins one where there is none.</summary>
-    /// <param name="volume">The disk; the caller holds the directory's lock.</param>
-    /// <param name="directory">Of the store alone.</param>
+    /// <summary>Snapshots that were damaged and passed over when opening; an operator should hear of them.</summary>
+    public IReadOnlyList<string> DamagedSnapshots => [.. _disk.DamagedSnapshots.Select(damage => damage.Message)];
+
+    /// <summary>Opens the store of a volume, or begins one where there is none.</summary>
+    /// <param name="volume">The disk, of the store alone; the caller holds its lock.</param>
     /// <param name="options">Limits and habits.</param>
     /// <param name="clock">This process's clock, for leases.</param>
     /// <param name="chance">For ids and salts; in production it must be seeded by the system's chance.</param>
     /// <exception cref="LogDamagedException">What was durable is missing or changed; the message names file and offset.</exception>
     /// <exception cref="VolumeException">The disk refuses.</exception>
     public static async Task<EmbeddedStore> OpenAsync(
-        IVolume volume, string directory, EmbeddedStoreOptions options, MonotonicClock clock, SeededRandom chance)
+        IVolume volume, EmbeddedStoreOptions options, MonotonicClock clock, SeededRandom chance)
     {
-        var files = new StoreFiles(volume, directory, options);
-        var recovered = await files.RecoverAsync(chance);
-        return new EmbeddedStore(files, recovered, options, clock, chance);
+        var cluster = await ClusterFile.ReadOrCreateAsync(volume, chance);
+        var recovery = new StoreRecovery(options.Keyspace);
+        var disk = await DurableState.OpenAsync(volume, options.Log, chance.Split(), recovery.LoadAsync, recovery.Replay);
+        return new EmbeddedStore(cluster, disk, recovery.Machine, options, clock, chance);
+    }
+
+    /// <summary>Reads a store's state beside whoever owns it; nothing is locked or changed.</summary>
+    /// <param name="volume">The disk, of the store alone.</param>
+    /// <param name="options">Limits and habits.</param>
+    /// <exception cref="LogDamagedException">What was durable is missing or changed; the message names file and offset.</exception>
+    public static async Task<KeyspaceMachine> ReadAsync(IVolume volume, EmbeddedStoreOptions options)
+    {
+        var recovery = new StoreRecovery(options.Keyspace);
+        await DurableState.ReadAsync(volume, options.Log, recovery.LoadAsync, recovery.Replay);
+        return recovery.Machine;
     }
 
     /// <summary>Ends leases when their time is over, compacts history and writes snapshots, until stopped.</summary>
@@ -157,12 +172,15 @@ public sealed class EmbeddedStore : IVersionedStore, IDisposable
     {
         var (image, covered) = (_machine.Image(), _applied);
         (_snapshotAt, _bytesSinceSnapshot) = (covered, 0);
-        await _files.WriteSnapshotAsync(image, covered);
-        await _log.DeleteThroughAsync(covered);
+        await _disk.SaveSnapshotAsync(covered, async writer =>
+        {
+            foreach (var piece in SnapshotCodec.Encode(image))
+                await writer.WriteAsync(piece);
+        });
     }
 
     /// <summary>Closes files; what is not durable was never acknowledged.</summary>
-    public void Dispose() => _log.Dispose();
+    public void Dispose() => _disk.Dispose();
 
     private async Task<CommandResult> ProposeAsync(Command command)
     {
@@ -172,7 +190,7 @@ public sealed class EmbeddedStore : IVersionedStore, IDisposable
         _waiting++;
         try
         {
-            var number = await _log.AppendAsync(record);
+            var number = await _disk.Log.AppendAsync(record);
             Invariant.Require(number == _applied.Next);
             _applied = number;
         }
