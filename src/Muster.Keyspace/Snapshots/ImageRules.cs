@@ -48,7 +48,7 @@ internal static class ImageRules
     // Replays the events over the base: the newest version of each key decides which leases must exist.
     private static string? Events(KeyspaceImage image)
     {
-        var newest = new Dictionary<ByteString, KeyValue>(image.Base.Count);
+        var newest = new Dictionary<ByteString, KeyValue>(image.Base.Count + image.Events.Count);
         foreach (var version in image.Base)
             newest[version.Key] = version;
         var at = new Revision(Math.Max(image.Compacted.Number, 1));
@@ -92,7 +92,7 @@ internal static class ImageRules
 
     private static string? Requests(KeyspaceImage image)
     {
-        var clients = new HashSet<ulong>();
+        var clients = new HashSet<ulong>(image.Requests.Length);
         foreach (var request in image.Requests)
         {
             if (!clients.Add(request.Request.Client))

@@ -12,16 +12,11 @@ internal sealed class StoreRecovery(KeyspaceLimits limits)
 
     public async ValueTask LoadAsync(SnapshotReader snapshot)
     {
-        var bytes = new byte[checked((int)snapshot.ContentBytes)];
-        for (var read = 0; read < bytes.Length;)
-        {
-            var count = await snapshot.ReadAsync(bytes.AsMemory(read));
-            if (count == 0)
-                break;
-            read += count;
-        }
-
-        Machine = KeyspaceMachine.Restore(SnapshotCodec.Decode(bytes), limits);
+        var decoder = new SnapshotDecoder();
+        var buffer = new byte[256 * 1024];
+        while (await snapshot.ReadAsync(buffer) is > 0 and var count)
+            decoder.Add(buffer.AsSpan(0, count));
+        Machine = KeyspaceMachine.Restore(decoder.Finish(), limits);
     }
 
     public void Replay(RecordNumber number, ReadOnlyMemory<byte> record) => Machine.Apply(CommandCodec.Decode(record.Span));
