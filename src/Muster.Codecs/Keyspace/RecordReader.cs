@@ -18,7 +18,7 @@ internal ref struct RecordReader(ReadOnlySpan<byte> bytes, long origin)
 
     public readonly int Position => _position;
 
-    public readonly CodecException Fail(string problem) => new(_origin + _position, problem);
+    public readonly CodecException Fail(string problem) => new("keyspace record", _origin + _position, problem);
 
     public byte Byte()
     {

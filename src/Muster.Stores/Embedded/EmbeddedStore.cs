@@ -93,7 +93,7 @@ public sealed class EmbeddedStore : IVersionedStore, IDisposable
                     await ProposeAsync(new Command.RevokeLease(lease));
                 if (_machine.Revision.Number - Math.Max(0, _machine.Compacted.Number) > 2 * _options.HistoryRevisions)
                     await ProposeAsync(new Command.Compact(new Revision(_machine.Revision.Number - _options.HistoryRevisions)));
-                if (_applied - _snapshotAt > _options.SnapshotEveryRecords || _bytesSinceSnapshot > _options.SnapshotEveryBytes)
+                if (RecordsSinceSnapshot > _options.SnapshotEveryRecords || _bytesSinceSnapshot > _options.SnapshotEveryBytes)
                     await WriteSnapshotAsync();
             }
         }
@@ -181,6 +181,8 @@ public sealed class EmbeddedStore : IVersionedStore, IDisposable
 
     /// <summary>Closes files; what is not durable was never acknowledged.</summary>
     public void Dispose() => _disk.Dispose();
+
+    private long RecordsSinceSnapshot => (long)(_applied.Value - _snapshotAt.Value);
 
     private async Task<CommandResult> ProposeAsync(Command command)
     {
