@@ -38,7 +38,7 @@ internal sealed class Programs(SeededRandom random)
         var keepValue = random.Chance(0.05);
         var keepLease = random.Chance(0.05);
         var value = keepValue && random.Chance(0.9) ? default : Value();
-        var lease = keepLease && random.Chance(0.9) || random.Chance(0.7) ? LeaseId.None : Lease();
+        var lease = keepLease && random.Chance(0.9) || random.Chance(0.85) ? LeaseId.None : Lease();
         return new(Key(), value, lease) { ReturnPrevious = random.Chance(0.3), KeepValue = keepValue, KeepLease = keepLease };
     }
 
@@ -53,9 +53,9 @@ internal sealed class Programs(SeededRandom random)
         return new([.. Guards(revision)], Branch(revision, depth), Branch(revision, depth));
     }
 
-    public Command Command(long revision, long compacted) => random.Next(20) switch
+    public Command Command(long revision, long compacted) => random.Next(21) switch
     {
-        0 => new Command.GrantLease(Lease(), random.Pick([-5L, 0, 1, 10, 9_000_000_000, 9_000_000_001])),
+        0 or 20 => new Command.GrantLease(Lease(), random.Pick([-5L, 0, 1, 10, 9_000_000_000, 9_000_000_001])),
         1 => new Command.RevokeLease(Lease()),
         2 => new Command.Compact(new(Math.Max(0, random.Chance(0.2) ? random.Next((int)revision + 3) : compacted + random.Next(8)))),
         < 8 => new Command.Transact(Primitives.Transaction.Always(Put())),
@@ -77,14 +77,16 @@ internal sealed class Programs(SeededRandom random)
 
     private Compare Guard(long revision)
     {
-        var target = (CompareTarget)random.Next(5);
+        // Weighted so that about half of all guards hold.
+        var target = (CompareTarget)random.Next(random.Chance(0.3) ? 5 : 3);
+        var relation = random.Pick([CompareRelation.Equal, CompareRelation.NotEqual, CompareRelation.NotEqual, CompareRelation.Greater, CompareRelation.Less]);
         var operand = target switch
         {
             CompareTarget.Version => random.Next(4),
             CompareTarget.Lease => random.Next(4),
             _ => random.Chance(0.4) ? 0 : random.Next((int)revision + 1),
         };
-        return new(random.Chance(0.7) ? KeyRange.Single(Key()) : Keys(), target, (CompareRelation)random.Next(4), operand, Value());
+        return new(random.Chance(0.7) ? KeyRange.Single(Key()) : Keys(), target, relation, operand, Value());
     }
 
     private ImmutableArray<Operation> Branch(long revision, int depth)
