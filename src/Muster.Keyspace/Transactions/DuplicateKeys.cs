@@ -10,7 +10,8 @@ namespace Muster.Keyspace.Transactions;
 /// </remarks>
 internal static class DuplicateKeys
 {
-    public static bool AnyIn(ImmutableArray<Operation> branch) => branch.Length > 1 && Collect(branch) is null;
+    public static bool AnyIn(ImmutableArray<Operation> branch) =>
+        (branch.Length > 1 || branch is [Operation.Nested]) && Collect(branch) is null;
 
     private static Writes? Collect(ImmutableArray<Operation> branch)
     {
