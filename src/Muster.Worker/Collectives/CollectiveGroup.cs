@@ -96,7 +96,7 @@ public sealed unsafe class CollectiveGroup : IDisposable
     public void AllGather<T>(ReadOnlySpan<T> shard, Span<T> all) where T : unmanaged
     {
         RequireFit(all.Length, shard.Length, nameof(all));
-        if (shard.Overlaps(all, out var offset) && offset != (long)Rank * shard.Length)
+        if (all.Overlaps(shard, out var offset) && offset != (long)Rank * shard.Length)
             throw new ArgumentException("shard may overlap all only at this rank's own place.", nameof(shard));
         var call = Begin(CallKind.AllGather, (long)shard.Length * sizeof(T));
         try
