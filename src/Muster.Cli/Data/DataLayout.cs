@@ -29,9 +29,6 @@ internal sealed class DataLayout
     /// <summary>Default root of checkpoints.</summary>
     public string Checkpoints => Path.Combine(Root, "checkpoints");
 
-    /// <summary>Held by the `muster run` that owns the directory.</summary>
-    public string OwnerLock => Path.Combine(Root, "owner.lock");
-
     /// <summary>What server and agent say when they cannot go on.</summary>
     public string Diagnostics => Path.Combine(Root, "muster.log");
 

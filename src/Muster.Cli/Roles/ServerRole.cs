@@ -1,0 +1,21 @@
+using Muster.Runtime;
+using Muster.Server;
+
+namespace Muster.Cli.Roles;
+
+/// <summary>`muster server`: below `muster run`, and later on hosts of its own.</summary>
+internal static class ServerRole
+{
+    public static int Run(string[] words) => RoleTop.Run("server", () =>
+    {
+        var arguments = new RoleArguments("server", words, "--data", "--control", "--agents", "--checkpoints", "--name");
+        var options = new ServerOptions
+        {
+            Name = arguments.Optional("--name") ?? "server",
+            CheckpointRoot = arguments.Required("--checkpoints"),
+            AgentAddress = "unix:" + arguments.Required("--agents"),
+        };
+        LoopContext.Run("server", () => ServerProcess.RunAsync(
+            arguments.Required("--data"), "unix:" + arguments.Required("--control"), options));
+    });
+}
