@@ -9,7 +9,7 @@ namespace Muster.Simulation.Kernel;
 /// </remarks>
 public interface ICrashPoint
 {
-    /// <summary>The simulated process's name with its incarnation, such as <c>server-1#2</c>.</summary>
+    /// <summary>The simulated process: host, name and incarnation, such as <c>a/server#2</c>.</summary>
     string Process { get; }
 
     /// <summary>Whether the process has been killed; it never lives again (a restart is another incarnation).</summary>
