@@ -12,10 +12,10 @@ namespace Muster.Disk;
 /// </remarks>
 public sealed class DurableState : IDisposable
 {
-    /// <summary>Where the log lies in its volume.</summary>
+    /// <summary>Where the log lies in the state's directory.</summary>
     public const string LogDirectory = "log";
 
-    /// <summary>Where the snapshots lie in their volume.</summary>
+    /// <summary>Where the snapshots lie in the state's directory.</summary>
     public const string SnapshotsDirectory = "snapshots";
 
     private readonly SnapshotDirectory _snapshots;
@@ -35,7 +35,8 @@ public sealed class DurableState : IDisposable
     public RecordNumber Covered => _snapshots.Present.Count == 0 ? RecordNumber.None : _snapshots.Present[^1];
 
     /// <summary>Opens a state, or begins one where the volume holds none.</summary>
-    /// <param name="volume">The disk; this state alone uses <see cref="LogDirectory"/> and <see cref="SnapshotsDirectory"/>.</param>
+    /// <param name="volume">The disk.</param>
+    /// <param name="directory">Of this state alone; created when missing.</param>
     /// <param name="limits">Of the log.</param>
     /// <param name="salts">Seeded by the system's chance in production.</param>
     /// <param name="load">Called at most once, before any replay, with the snapshot to load.</param>
@@ -44,15 +45,15 @@ public sealed class DurableState : IDisposable
     /// <exception cref="LogDamagedException">The log is damaged.</exception>
     /// <exception cref="VolumeException">The disk refuses.</exception>
     public static async Task<DurableState> OpenAsync(
-        IVolume volume, LogLimits limits, SeededRandom salts, Func<SnapshotReader, ValueTask> load,
+        IVolume volume, string directory, LogLimits limits, SeededRandom salts, Func<SnapshotReader, ValueTask> load,
         Action<RecordNumber, ReadOnlyMemory<byte>> replay)
     {
         ArgumentNullException.ThrowIfNull(salts);
-        var snapshots = await SnapshotDirectory.OpenAsync(volume, SnapshotsDirectory);
+        var snapshots = await SnapshotDirectory.OpenAsync(volume, $"{directory}/{SnapshotsDirectory}");
         var (covered, damaged) = await LoadAsync(snapshots, load);
         try
         {
-            var log = await WriteAheadLog.OpenAsync(volume, LogDirectory, covered, limits, salts.Split(), replay);
+            var log = await WriteAheadLog.OpenAsync(volume, $"{directory}/{LogDirectory}", covered, limits, salts.Split(), replay);
             RequireReached(log.Last, snapshots, damaged);
             if (damaged.Count > 0)
                 await snapshots.SetAsideAsync(covered);
@@ -71,13 +72,14 @@ public sealed class DurableState : IDisposable
     /// <exception cref="SnapshotDamagedException">A snapshot is damaged and nothing else covers what it held.</exception>
     /// <exception cref="LogDamagedException">The log is damaged.</exception>
     public static async Task<LogRecovery> ReadAsync(
-        IVolume volume, LogLimits limits, Func<SnapshotReader, ValueTask> load, Action<RecordNumber, ReadOnlyMemory<byte>> replay)
+        IVolume volume, string directory, LogLimits limits, Func<SnapshotReader, ValueTask> load,
+        Action<RecordNumber, ReadOnlyMemory<byte>> replay)
     {
-        var snapshots = await SnapshotDirectory.OpenReadOnlyAsync(volume, SnapshotsDirectory);
+        var snapshots = await SnapshotDirectory.OpenReadOnlyAsync(volume, $"{directory}/{SnapshotsDirectory}");
         var (covered, damaged) = await LoadAsync(snapshots, load);
         try
         {
-            var found = await WriteAheadLog.ReadAsync(volume, LogDirectory, covered, limits, replay);
+            var found = await WriteAheadLog.ReadAsync(volume, $"{directory}/{LogDirectory}", covered, limits, replay);
             RequireReached(found.Last, snapshots, damaged);
             return found;
         }
