@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using Muster.Jobs.Agents;
+using Muster.Jobs.Keepers;
+using Muster.Jobs.Nodes;
+using Muster.Jobs.Specification;
+
+namespace Muster.Codecs.Nodes;
+
+/// <summary>Fills in what a neighbouring version, or a hostile one, left out: an absent list is an empty one.</summary>
+internal static class Normalized
+{
+    public static NodeSnapshot Of(NodeSnapshot snapshot) => snapshot with
+    {
+        Jobs = [.. Whole(snapshot.Jobs).Select(Of)],
+        Resources = snapshot.Resources with { Gpus = Whole(snapshot.Resources.Gpus) },
+    };
+
+    public static JobFacts Of(JobFacts facts) => facts with
+    {
+        Ranks = [.. Whole(facts.Ranks).Select(rank => rank with { Metrics = Whole(rank.Metrics) })],
+        Shards = [.. Whole(facts.Shards).Select(Of)],
+    };
+
+    public static NodeAssignments Of(NodeAssignments assignments) =>
+        assignments with { Jobs = [.. Whole(assignments.Jobs).Select(Of)] };
+
+    public static JobAssignment Of(JobAssignment assignment) => assignment with
+    {
+        Launch = assignment.Launch with
+        {
+            Ranks = [.. Whole(assignment.Launch.Ranks).Select(rank => rank with { Gpus = Whole(rank.Gpus) })],
+            Specification = Of(assignment.Launch.Specification),
+        },
+    };
+
+    public static KeeperJournal Of(KeeperJournal journal) => journal with
+    {
+        Exits = Whole(journal.Exits),
+        Shards = [.. Whole(journal.Shards).Select(Of)],
+    };
+
+    public static AgentJournal Of(AgentJournal journal) => journal with { Jobs = Whole(journal.Jobs) };
+
+    private static ShardFacts Of(ShardFacts shard) => shard with { Files = Whole(shard.Files) };
+
+    private static JobSpecification Of(JobSpecification specification)
+    {
+        var blank = new JobSpecification { Name = specification.Name, Run = specification.Run, WorkingDirectory = specification.WorkingDirectory };
+        return specification with
+        {
+            Run = Whole(specification.Run),
+            Environment = Whole(specification.Environment),
+            Gang = specification.Gang ?? blank.Gang,
+            Resources = (specification.Resources ?? blank.Resources) with { Accelerators = Whole(specification.Resources?.Accelerators ?? default) },
+            Checkpoint = specification.Checkpoint ?? blank.Checkpoint,
+            Restart = specification.Restart ?? blank.Restart,
+            Liveness = specification.Liveness ?? blank.Liveness,
+            Stop = specification.Stop ?? blank.Stop,
+            WarmPythonModules = Whole(specification.WarmPythonModules),
+        };
+    }
+
+    private static ImmutableArray<T> Whole<T>(ImmutableArray<T> list) => list.IsDefault ? [] : list;
+
+    private static ImmutableSortedDictionary<string, T> Whole<T>(ImmutableSortedDictionary<string, T>? map) =>
+        (map ?? ImmutableSortedDictionary<string, T>.Empty).WithComparers(StringComparer.Ordinal);
+}
