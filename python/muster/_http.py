@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from typing import BinaryIO, List, Optional
 
@@ -48,6 +49,12 @@ class Connection:
             self.socket.shutdown(socket.SHUT_RDWR)
         except OSError:
             pass
+
+    def let_go(self) -> None:
+        """Closes this process's descriptor and leaves the connection to the process it was forked from."""
+        descriptor = self.socket.detach()
+        if descriptor >= 0:
+            os.close(descriptor)
 
     def send(self, method: str, path: str, body: Optional[str] = None) -> None:
         content = b"" if body is None else body.encode()

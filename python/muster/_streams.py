@@ -76,7 +76,7 @@ class Reports:
     def forked(self) -> None:
         """In a forked child: lets go of the parent's stream, so that its end is seen when the parent ends."""
         if self._connection is not None:
-            self._connection.socket.close()
+            self._connection.let_go()
 
     def _run(self) -> None:
         pause = PAUSE_MIN
@@ -163,7 +163,7 @@ class Wishes:
 
     def forked(self) -> None:
         if self._connection is not None:
-            self._connection.socket.close()
+            self._connection.let_go()
 
     def _run(self) -> None:
         pause = PAUSE_MIN
