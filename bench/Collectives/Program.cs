@@ -16,8 +16,11 @@ foreach (var size in args)
     var bytes = size.EndsWith('b') ? long.Parse(size[..^1], CultureInfo.InvariantCulture) : (long)(double.Parse(size, CultureInfo.InvariantCulture) * (1 << 20));
     var data = new float[bytes / sizeof(float)];
     var seconds = new double[iterations];
+    var processor = TimeSpan.Zero;
     for (var i = -warmUp; i < iterations; i++)
     {
+        if (i == 0)
+            processor = Environment.CpuUsage.TotalTime;
         Array.Fill(data, 1f);
         group.Barrier();
         var start = Stopwatch.GetTimestamp();
@@ -30,7 +33,7 @@ foreach (var size in args)
 
     if (group.Rank == 0)
         Console.WriteLine(FormattableString.Invariant(
-            $"{{\"library\":\"muster\",\"transport\":\"{group.Transport}\",\"world\":{group.WorldSize},\"bytes\":{bytes},\"seconds\":[{string.Join(',', seconds.Select(s => s.ToString("R", CultureInfo.InvariantCulture)))}]}}"));
+            $"{{\"library\":\"muster\",\"transport\":\"{group.Transport}\",\"world\":{group.WorldSize},\"bytes\":{bytes},\"cpu\":{(Environment.CpuUsage.TotalTime - processor).TotalSeconds / iterations:R},\"seconds\":[{string.Join(',', seconds.Select(s => s.ToString("R", CultureInfo.InvariantCulture)))}]}}"));
 }
 
 static int Number(string name, int otherwise) =>

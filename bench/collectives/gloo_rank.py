@@ -16,7 +16,10 @@ iterations, warm_up = int(os.environ.get("ITERS", "12")), int(os.environ.get("WA
 for size in sys.argv[1:]:
     count = (int(size[:-1]) if size.endswith("b") else int(float(size) * 2**20)) // 4
     data, seconds = torch.ones(count), []
+    processor = 0
     for i in range(-warm_up, iterations):
+        if i == 0:
+            processor = time.process_time()
         data.fill_(1)
         dist.barrier()
         start = time.perf_counter()
@@ -26,4 +29,5 @@ for size in sys.argv[1:]:
         assert data[0] == dist.get_world_size() and data[-1] == dist.get_world_size()
     if dist.get_rank() == 0:
         print(json.dumps({"library": "gloo", "transport": "tcp", "world": dist.get_world_size(),
-                          "bytes": count * 4, "seconds": seconds}), flush=True)
+                          "bytes": count * 4,
+                          "cpu": (time.process_time() - processor) / iterations, "seconds": seconds}), flush=True)

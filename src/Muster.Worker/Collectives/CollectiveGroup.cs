@@ -169,6 +169,7 @@ public sealed unsafe class CollectiveGroup : IDisposable
 
     private static CollectiveGroup Join(CollectiveMembership membership, CollectiveOptions options)
     {
+        Libc.Bind();
         var gathering = Meet(membership, options);
         var shared = gathering.Transport == CollectiveTransport.SharedMemory;
         var beat = TimeSpan.FromMilliseconds(Math.Clamp(options.Timeout.TotalMilliseconds / 20, 20, 1000));

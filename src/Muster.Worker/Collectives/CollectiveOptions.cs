@@ -37,9 +37,9 @@ public sealed record CollectiveOptions
     /// <summary>What carries the bytes. Default <see cref="CollectiveTransport.Auto"/>.</summary>
     public CollectiveTransport Transport { get; init; } = CollectiveTransport.Auto;
 
-    /// <summary>Bytes per rank that are in flight at once: the unit of pipelining. Default 512 KiB; 4 KiB to 64 MiB.</summary>
+    /// <summary>Bytes per rank that are in flight at once: the unit of pipelining. Default 256 KiB; 4 KiB to 64 MiB.</summary>
     /// <remarks>Changes speed, never results.</remarks>
-    public int ChunkBytes { get; init; } = 512 * 1024;
+    public int ChunkBytes { get; init; } = 256 * 1024;
 
     /// <summary>Messages up to this many bytes take the path with the fewest waits instead of the one with the fewest bytes.
     /// Default 16 KiB; 0 to <see cref="ChunkBytes"/>.</summary>

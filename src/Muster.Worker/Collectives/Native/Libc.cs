@@ -84,6 +84,9 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
     public static partial int Unmap(nint address, nuint length);
 
+    /// <summary>Binds every function now: the first call of each would allocate.</summary>
+    public static void Bind() => Marshal.PrelinkAll(typeof(Libc));
+
     public static int OpenReadWrite(string path) => Open(path, ReadWrite | CloseOnExec, 0);
 
     /// <summary>Sleeps while the word still holds <paramref name="expected"/>. Wakes early without reason at times.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Muster.Worker.Collectives;
@@ -13,6 +14,7 @@ internal static unsafe class HalfConversion
     private const uint SubnormalMagic = 126u << 23;           // adding 0.5 rounds to a subnormal's last place
     private const uint Rebias = unchecked((uint)((15 - 127) << 23)) + 0xfff;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Widen(ushort* source, float* target, int count)
     {
         var i = 0;
@@ -27,6 +29,7 @@ internal static unsafe class HalfConversion
             target[i] = Widen(Vector256.CreateScalar((uint)source[i])).ToScalar();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Narrow(float* source, ushort* target, int count)
     {
         var i = 0;
@@ -41,6 +44,7 @@ internal static unsafe class HalfConversion
             target[i] = (ushort)Narrow(Vector256.CreateScalar(source[i])).ToScalar();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Widen(Vector256<uint> half)
     {
         var sign = (half & Vector256.Create(0x8000u)) << 16;
@@ -51,6 +55,7 @@ internal static unsafe class HalfConversion
         return (Vector256.ConditionalSelect(special, full, scaled) | sign).AsSingle();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<uint> Narrow(Vector256<float> value)
     {
         var bits = value.AsUInt32();

@@ -1,8 +1,10 @@
+using System.Runtime.CompilerServices;
+
 namespace Muster.Worker.Collectives;
 
-/// <summary>All ranks of a host wait for each other: spin a little, give way a little, then sleep in the kernel.</summary>
-/// <remarks>One counter that only grows, one word to sleep on: the last to arrive wakes everybody with one call, which is what
-/// counts when there are more ranks than cores.</remarks>
+/// <summary>Ranks of a host wait for each other: spin a little, give way a little, then sleep in the kernel.</summary>
+/// <remarks>Each rank counts its arrivals in a word of its own; whoever raises the lowest count publishes it in the one word that
+/// all sleep on, and wakes everybody with one call. That is what counts when there are more ranks than cores.</remarks>
 internal sealed unsafe class SharedBarrier(SharedLayout layout, int rank, int worldSize, PeerWatch watch)
 {
     private const int SliceMilliseconds = 50;   // how late a lost wake-up, a verdict or the time limit may be noticed
@@ -12,33 +14,53 @@ internal sealed unsafe class SharedBarrier(SharedLayout layout, int rank, int wo
     private readonly int _yields = worldSize <= Environment.ProcessorCount ? 20 : 4;
     private long _number;
 
-    public void Wait(in CallHeader call, Deadline deadline)
-    {
-        var number = ++_number;
-        Volatile.Write(ref *layout.Arrived(rank), number);
-        if (Interlocked.Increment(ref *layout.Count) == number * worldSize)
-        {
-            Interlocked.Exchange(ref *layout.Epoch, (int)number);   // full fence: sleepers are counted before they look
-            if (Volatile.Read(ref *layout.Sleepers) != 0)
-                Libc.WakeAll(layout.Epoch);
-            return;
-        }
+    /// <summary>Arrives, and waits until everybody has arrived.</summary>
+    public void Wait(in CallHeader call, Deadline deadline) => Wait(slack: 0, call, deadline);
 
+    /// <summary>Arrives, and waits until everybody has arrived here or at most <paramref name="slack"/> barriers before.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Wait(int slack, in CallHeader call, Deadline deadline)
+    {
+        Interlocked.Exchange(ref *layout.Arrived(rank), ++_number);   // full fence: of two last ones, one sees both
+        Publish();
+        var wanted = _number - slack;
         for (var i = 0; i < _spins; i++)
         {
-            if (Complete(number))
+            if (Complete(wanted))
                 return;
             Thread.SpinWait(1);
         }
 
         for (var i = 0; i < _yields; i++)
         {
-            if (Complete(number))
+            if (Complete(wanted))
                 return;
             _ = Libc.Yield();
         }
 
-        Sleep(number, call, deadline);
+        if (!Complete(wanted))
+            Sleep(wanted, call, deadline);
+    }
+
+    /// <summary>Raises the published number to the lowest count, if that has grown.</summary>
+    private void Publish()
+    {
+        var lowest = _number;
+        for (var other = 0; other < worldSize; other++)
+            lowest = Math.Min(lowest, Volatile.Read(ref *layout.Arrived(other)));
+        var published = Volatile.Read(ref *layout.Epoch);
+        while (published - (int)lowest < 0)
+        {
+            var seen = Interlocked.CompareExchange(ref *layout.Epoch, (int)lowest, published);   // full fence before the look
+            if (seen == published)
+            {
+                if (Volatile.Read(ref *layout.Sleepers) != 0)
+                    Libc.WakeAll(layout.Epoch);
+                return;
+            }
+
+            published = seen;
+        }
     }
 
     private bool Complete(long number) => Volatile.Read(ref *layout.Epoch) - (int)number >= 0;

@@ -3,12 +3,12 @@ namespace Muster.Worker.Collectives;
 /// <summary>Where things lie in the shared region. Words that different ranks write never share a cache line pair.</summary>
 internal readonly unsafe struct SharedLayout(byte* start, int worldSize, int slotBytes)
 {
-    private const int CountAt = 128, EpochAt = 256, SleepersAt = 384, RanksAt = 512, RankStride = 256, HeadersAt = 128;
+    /// <summary>Slots per rank, used in turn.</summary>
+    public const int Slots = 8;
 
-    /// <summary>How many ranks have ever arrived at a barrier, all barriers together.</summary>
-    public long* Count => (long*)(start + CountAt);
+    private const int EpochAt = 256, SleepersAt = 384, RanksAt = 512, RankStride = 256, HeadersAt = 128;
 
-    /// <summary>The number of the last complete barrier: the word to sleep on.</summary>
+    /// <summary>The number of the last barrier at which all ranks have arrived: the word to sleep on.</summary>
     public int* Epoch => (int*)(start + EpochAt);
 
     public int* Sleepers => (int*)(start + SleepersAt);
@@ -23,10 +23,10 @@ internal readonly unsafe struct SharedLayout(byte* start, int worldSize, int slo
     public CallHeader* Header(int rank, long sequence) =>
         (CallHeader*)(start + RanksAt + (rank * RankStride) + HeadersAt + ((sequence & 1) * CallHeader.Bytes));
 
-    /// <summary>A rank's slot for odd or even turns.</summary>
-    public byte* Slot(int rank, long turn) => start + SlotsAt(worldSize) + (((rank * 2L) + (turn & 1)) * slotBytes);
+    /// <summary>A rank's slot for a turn.</summary>
+    public byte* Slot(int rank, long turn) => start + SlotsAt(worldSize) + (((rank * (long)Slots) + (turn % Slots)) * slotBytes);
 
-    public static long Length(int worldSize, int slotBytes) => SlotsAt(worldSize) + (worldSize * 2L * slotBytes);
+    public static long Length(int worldSize, int slotBytes) => SlotsAt(worldSize) + (worldSize * (long)Slots * slotBytes);
 
     private static long SlotsAt(int worldSize) => (RanksAt + (worldSize * (long)RankStride) + 4095) & ~4095L;
 }

@@ -2,13 +2,16 @@ namespace Muster.Worker.Collectives;
 
 /// <summary>Collectives of ranks on one host through memory they all map.</summary>
 /// <remarks>
-/// Each rank has two slots, used in turn. A long reduction is a pipeline of three stages with one barrier per chunk: copy the
-/// other ranks' segments of the chunk into my slot; combine my segment of the chunk before, straight from the others' slots and
-/// my own data; copy out the results of the chunk before that. Every byte crosses the shared cache as often as it must.
-/// On entering a call, others may still be reading slots of the turn before, never of the one about to be written.
+/// Each rank has slots that it uses in turn. A long reduction is a pipeline: copy the other ranks' segments of a chunk into my
+/// slot; some steps later, combine my segment of it, straight from the others' slots and my own data; some steps later, copy out
+/// the results. With slack S (how many steps ranks may be apart) the stages are S steps apart and 2 S slots suffice: what a step
+/// reads was finished by all, and what it overwrites was read by all, at least S steps ago.
+/// On entering a call, others may still be reading slots of turns before, never the one about to be written.
 /// </remarks>
 internal sealed unsafe class SharedMemoryFabric : Fabric
 {
+    private const int Slack = SharedLayout.Slots / 2;
+
     private readonly int _rank;
     private readonly int _worldSize;
     private readonly int _slotBytes;
@@ -164,16 +167,20 @@ internal sealed unsafe class SharedMemoryFabric : Fabric
         var stride = (_slotBytes / _worldSize) & ~63;   // bytes of a slot that belong to one segment
         var chunk = stride / reduction.ElementBytes;
         var chunks = Math.Max(1, (segments.Length + chunk - 1) / chunk);
-        for (var step = 0L; step < chunks + 2; step++)
+        var lag = chunks >= 2 * Slack ? Slack : 1;   // a short pipeline would only be drained
+        var last = chunks - 1 + (publish ? 2 * lag : lag);
+        for (var step = 0L; step <= last; step++)
         {
             if (step < chunks)
                 CopyIn(data, step, segments, chunk, stride, reduction.ElementBytes);
-            if (step >= 1 && step <= chunks)
-                CombineOwn(data, result, publish, step - 1, segments, chunk, stride, reduction);
-            if (step >= 2 && publish)
-                CopyOut(data, step - 2, segments, chunk, stride, reduction.ElementBytes);
-            if (step < chunks || (step == chunks && publish))
-                Meet(call, step == 0, deadline);
+            if (step >= lag && step - lag < chunks)
+                CombineOwn(data, result, publish, step - lag, segments, chunk, stride, reduction);
+            if (step >= 2 * lag && publish)
+                CopyOut(data, step - (2 * lag), segments, chunk, stride, reduction.ElementBytes);
+            if (step == 0)
+                Meet(call, first: true, deadline);
+            else if (step < last)
+                _barrier.Wait(lag - 1, call, deadline);
         }
 
         _turn += chunks;
