@@ -14,6 +14,7 @@ internal static class CommandLine
           --window N             characters per window (64)
           --hidden N             units of the network's memory, a multiple of 8 (160)
           --learning-rate X      the highest of the schedule (0.008)
+          --dropout X            share of the states hidden from the output layer in training (0.3)
           --seed N               of the first weights, the order of the data and the text written (1)
           --corpus FILE          UTF-8 text; its last tenth is held out (the corpus beside the program)
           --sample-length N      characters to write at the end; 0: none (700)
@@ -52,6 +53,7 @@ internal static class CommandLine
         "--window" => options with { Window = (int)Whole(name, value, 2, 1024) },
         "--hidden" => options with { Hidden = Units(name, value) },
         "--learning-rate" => options with { LearningRate = (float)Number(name, value, 1e-6, 1) },
+        "--dropout" => options with { Dropout = (float)Number(name, value, 0, 0.9) },
         "--seed" => options with { Seed = (ulong)Whole(name, value, 0, long.MaxValue) },
         "--corpus" => options with { CorpusPath = value },
         "--sample-length" => options with { SampleLength = (int)Whole(name, value, 0, 1_000_000) },
