@@ -1,34 +1,27 @@
-using System.Diagnostics;
 using Muster.Samples.Charlm;
-using Muster.Samples.Charlm.Baseline;
-using Muster.Samples.Charlm.Data;
-using Muster.Samples.Charlm.Model;
-using Muster.Samples.Charlm.Training;
+using Muster.Samples.Charlm.Running;
+using Muster.Worker;
+using Muster.Worker.Collectives;
 
-var o = new TrainingOptions();
-for (var i = 0; i < args.Length; i += 2)
+try
 {
-    o = args[i] switch
+    if (args.Contains("--help"))
     {
-        "--steps" => o with { Steps = long.Parse(args[i + 1]) },
-        "--batch" => o with { Batch = int.Parse(args[i + 1]) },
-        "--window" => o with { Window = int.Parse(args[i + 1]) },
-        "--hidden" => o with { Hidden = int.Parse(args[i + 1]) },
-        "--learning-rate" => o with { LearningRate = float.Parse(args[i + 1]) },
-        "--corpus" => o with { CorpusPath = args[i + 1] },
-        "--temperature" => o with { Temperature = double.Parse(args[i + 1]) },
-        _ => throw new CharlmException(args[i]),
-    };
+        Console.WriteLine(CommandLine.Usage);
+        return 0;
+    }
+
+    Job.Run(CommandLine.Parse(args), Console.Out);
+    return 0;
 }
-var corpus = Corpus.Read(o.CorpusPath);
-var trainer = new Trainer(o, corpus, 0, 1, _ => { });
-Console.WriteLine($"alphabet {corpus.Alphabet.Length} parameters {trainer.Shape.Parameters} trigram {new Trigram(corpus.Training, corpus.Alphabet.Length).Loss(corpus.All, corpus.TrainingLength):F4}");
-var watch = Stopwatch.StartNew();
-for (var step = 0L; step < o.Steps; step++)
+catch (CharlmException failure)
 {
-    var loss = trainer.Step(step);
-    if ((step + 1) % Math.Max(1, o.Steps / 10) == 0)
-        Console.WriteLine($"{step + 1} loss {loss:F3} heldout {Evaluation.HeldOutLoss(trainer.Shape, trainer.State.Parameters.Span, corpus):F4} {watch.ElapsedMilliseconds} ms cpu {Environment.CpuUsage.TotalTime.TotalSeconds:F2}");
+    Console.Error.WriteLine($"charlm: {failure.Message}");
+    return 2;
 }
-Console.WriteLine(Writer.Write(trainer.Shape, trainer.State.Parameters.Span, corpus.Alphabet, "\n\n", 500, o.Temperature, 1));
-Console.WriteLine(trainer.State.Digest());
+catch (Exception failure) when (failure is CollectiveException or KeeperUnreachableException or KeeperRefusedException or InvalidOperationException)
+{
+    // Lost its peers or its keeper: Muster starts the next generation from the newest checkpoint.
+    Console.Error.WriteLine($"charlm: {failure.Message}");
+    return 1;
+}

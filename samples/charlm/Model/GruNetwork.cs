@@ -23,6 +23,8 @@ internal sealed class GruNetwork
     private readonly FloatBuffer _candidates;
     private readonly FloatBuffer _scores;
     private readonly FloatBuffer _stateGradients;
+    private readonly FloatBuffer _shown;
+    private FloatBuffer? _masks;
 
     public GruNetwork(GruShape shape, int batch, int window)
     {
@@ -42,6 +44,7 @@ internal sealed class GruNetwork
         _candidates = new FloatBuffer(lines * shape.Hidden);
         _scores = new FloatBuffer(lines * _scoreStride);
         _stateGradients = new FloatBuffer(lines * shape.Hidden);
+        _shown = new FloatBuffer(lines * shape.Hidden);
     }
 
     private int Lines => _batch * _window;
@@ -56,6 +59,13 @@ internal sealed class GruNetwork
         _recurrentTransposed.PackTransposed(u, _shape.Gates);
         _output.Pack(o, _shape.Alphabet);
         _outputTransposed.PackTransposed(o, _shape.Alphabet);
+    }
+
+    /// <summary>Hides a share of the states from the output layer in the passes that follow, which are for training only.</summary>
+    public void Hide(float rate, ulong seed, long step, int firstRow)
+    {
+        _masks ??= new FloatBuffer(Lines * _shape.Hidden);
+        Dropout.Draw(_masks, rate, seed, step, firstRow, _batch, _shape.Hidden);
     }
 
     /// <summary>Every sequence begins with an empty memory.</summary>
@@ -79,7 +89,10 @@ internal sealed class GruNetwork
                 Advance(t * _batch + row);
         }
 
-        Score(states[(_batch * hidden)..]);
+        states[(_batch * hidden)..].CopyTo(_shown.Span);
+        if (_masks is not null)
+            Sums.Multiply(_masks.Span, _shown.Span);
+        Score(_shown.Span);
     }
 
     /// <summary>Line t × batch + row: the probabilities of what follows character t of that sequence.</summary>
@@ -148,10 +161,11 @@ internal sealed class GruNetwork
         }
 
         _scoreGradients.Pack(_scores.Span, _scoreStride);
-        var states = _states.Span[(_batch * _shape.Hidden)..];
-        MatrixProduct.Add(states, 1, _shape.Hidden, _scoreGradients, gradient[_shape.Output], _shape.Alphabet, _shape.Hidden);
+        MatrixProduct.Add(_shown.Span, 1, _shape.Hidden, _scoreGradients, gradient[_shape.Output], _shape.Alphabet, _shape.Hidden);
         _stateGradients.Span.Clear();
         MatrixProduct.Add(_scores.Span, _scoreStride, 1, _outputTransposed, _stateGradients.Span, _shape.Hidden, Lines);
+        if (_masks is not null)
+            Sums.Multiply(_masks.Span, _stateGradients.Span);
     }
 
     private void RecurrentGradients()
@@ -178,8 +192,7 @@ internal sealed class GruNetwork
         var length = _batch * _shape.Hidden;
         var here = _stateGradients.Span.Slice(t * length, length);
         var previous = _stateGradients.Span.Slice((t - 1) * length, length);
-        for (var i = 0; i < length; i++)
-            previous[i] += here[i];
+        Sums.Add(here, previous);
         var gates = _gates.Span[(t * _batch * _shape.Gates)..];
         MatrixProduct.Add(gates, _shape.Gates, 1, _recurrentTransposed, previous, _shape.Hidden, _batch);
     }

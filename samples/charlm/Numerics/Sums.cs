@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace Muster.Samples.Charlm.Numerics;
 
-/// <summary>Sums over vectors, in written orders.</summary>
+/// <summary>Sums and products of vectors, element by element or in written orders.</summary>
 internal static unsafe class Sums
 {
     /// <summary>Adds one vector to another, element by element.</summary>
@@ -18,6 +18,21 @@ internal static unsafe class Sums
                 (Vector256.Load(from + i) + Vector256.Load(to + i)).Store(to + i);
             for (; i < values.Length; i++)
                 to[i] += from[i];
+        }
+    }
+
+    /// <summary>Multiplies one vector by another, element by element.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Multiply(ReadOnlySpan<float> values, Span<float> target)
+    {
+        _ = target[values.Length - 1];
+        fixed (float* from = values, to = target)
+        {
+            var i = 0;
+            for (; i <= values.Length - 8; i += 8)
+                (Vector256.Load(from + i) * Vector256.Load(to + i)).Store(to + i);
+            for (; i < values.Length; i++)
+                to[i] *= from[i];
         }
     }
 

@@ -56,7 +56,8 @@ internal sealed class Trainer
     private void AddGradient(long step, Span<float> gradient)
     {
         var reader = _options.Sabotage == new Sabotage.SwapRanks(step) ? (_rank + 1) % _worldSize : _rank;
-        var starts = _order.Batch(step).AsSpan(Share.Of(reader, _worldSize, _options.Batch));
+        var share = Share.Of(reader, _worldSize, _options.Batch);
+        var starts = _order.Batch(step).AsSpan(share);
         var tokens = new int[starts.Length * _options.Window];
         var targets = new int[tokens.Length];
         Gather(starts, tokens, targets);
@@ -66,6 +67,8 @@ internal sealed class Trainer
         var network = NetworkFor(starts.Length);
         network.Load(State.Parameters.Span);
         network.ForgetState();
+        if (_options.Dropout > 0)
+            network.Hide(_options.Dropout, _options.Seed, step, share.Start.Value);
         network.Forward(tokens);
         gradient[^1] = (float)(network.Loss(targets) * scale);   // travels with the gradient: one exchange a step
         network.Backward(targets, scale, gradient[..^1]);
