@@ -20,13 +20,13 @@ internal sealed class JobReader(DataLayout layout, string job)
         }
         catch (HttpPeerException)
         {
-            return [.. (await OfflineJobs.ReadAsync(layout.Store)).Reports];
+            return [.. (await OfflineJobs.ReadAsync(layout.Store)).All];
         }
     }
 
     /// <summary>One job.</summary>
     public static Task<JobReport> OneAsync(DataLayout layout, string job, CancellationToken cancel) =>
-        new JobReader(layout, job).ReadAsync(c => c.StatusAsync(job, cancel), offline => offline.Report(job));
+        new JobReader(layout, job).ReadAsync(c => c.StatusAsync(job, cancel), offline => offline.Report(job, long.MaxValue));
 
     public Task<EventList> EventsAsync(CancellationToken cancel) =>
         ReadAsync(control => control.EventsAsync(job, cancel), offline => offline.Events(job));
@@ -37,7 +37,7 @@ internal sealed class JobReader(DataLayout layout, string job)
     public Task<CheckpointList> CheckpointsAsync(CancellationToken cancel) =>
         ReadAsync(control => control.CheckpointsAsync(job, cancel), offline => offline.Checkpoints(job));
 
-    private async Task<T> ReadAsync<T>(Func<ControlClient, Task<T>> online, Func<OfflineJobs, T?> offline)
+    private async Task<T> ReadAsync<T>(Func<ControlClient, Task<T>> online, Func<JobReports, T?> offline)
         where T : class
     {
         try

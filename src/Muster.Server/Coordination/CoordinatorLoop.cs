@@ -72,7 +72,7 @@ public sealed class CoordinatorLoop
         var token = await _candidacy.WinAsync(stopping);
         await _nodes.RecoverAsync(stopping);
         var options = new CoordinatorOptions { CheckpointRoot = _options.CheckpointRoot, SingleNode = _options.IsSingleNode };
-        _core = new CoordinatorCore(options, token, _candidacy.Key);
+        _core = new CoordinatorCore(_candidacy.Key, token, options);
         using var watch = _store.OnChange(KeyRange.Prefix(JobKeys.Root), StoreChanged);
         using var listener = _transport.Listen(_options.AgentAddress, Accepted);
         using var ticks = Ticker.Start(_clock, _options.TickEvery, _inbox, now => new ServerInput.Tick(now));
