@@ -1,0 +1,39 @@
+using Muster.Jobs.Coordinator;
+using Muster.Jobs.Records;
+using Muster.Jobs.Specification;
+
+namespace Muster.Jobs.Failures;
+
+/// <summary>What a failure costs and how long the next start waits.</summary>
+internal static class RestartBudget
+{
+    /// <summary>Whether the failures charged so far are more than the job may have.</summary>
+    public static bool IsSpent(RestartSpecification restart, int charged) => charged > restart.Max;
+
+    /// <summary>Pause before the next start, from the closing of the last generation on.</summary>
+    /// <remarks>
+    /// Charged failures: the shortest pause, doubling with each, up to the longest; a shortest pause of zero makes the first
+    /// restart immediate and doubles from one second on. Free closings: the first is immediate, later ones in a row without
+    /// a step in between double from <see cref="CoordinatorLimits.FreePause"/> on.
+    /// </remarks>
+    public static TimeSpan Pause(RestartSpecification restart, StatusRecord status, CoordinatorLimits limits)
+    {
+        if (status.Restarts.IsEmpty)
+            return TimeSpan.Zero;
+        if (!status.Restarts[^1].Reason.IsCharged)
+            return Doubled(TimeSpan.Zero, limits.FreePause, restart.BackoffMax, status.FreeInARow);
+        return Doubled(restart.BackoffMin, TimeSpan.FromSeconds(1), restart.BackoffMax, status.Charged);
+    }
+
+    private static TimeSpan Doubled(TimeSpan first, TimeSpan unit, TimeSpan longest, int count)
+    {
+        if (count <= 0)
+            return TimeSpan.Zero;
+        var (pause, doublings) = first > TimeSpan.Zero ? (first, count - 1) : (unit, count - 2);
+        if (doublings < 0)
+            return TimeSpan.Zero;
+        for (; doublings > 0 && pause < longest; doublings--)
+            pause += pause;
+        return pause < longest ? pause : longest;
+    }
+}
