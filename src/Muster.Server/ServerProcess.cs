@@ -34,7 +34,7 @@ public static class ServerProcess
         using var root = new PosixVolume("/");
         var coordinator = new CoordinatorLoop(store, new SocketTransport(), root, clock, options);
         var failed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var control = ControlServer.Listen(controlAddress, coordinator, new JobRequests(store, coordinator), failed.SetException);
+        using var control = ControlServer.Listen(controlAddress, coordinator, new JobWishes(store, coordinator), failed.SetException);
         var ended = await Task.WhenAny(store.RunAsync(default), coordinator.RunAsync(default), failed.Task);
         await ended;
     }

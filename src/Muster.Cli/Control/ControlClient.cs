@@ -12,8 +12,8 @@ internal sealed class ControlClient(string socket)
 
     private readonly string _address = "unix:" + socket;
 
-    public Task<SubmitReply> SubmitAsync(SubmitRequest request, CancellationToken cancel) =>
-        AskAsync("POST", "/v1/jobs", Bytes(request, ControlJson.Default.SubmitRequest), ControlJson.Default.SubmitReply, cancel);
+    public Task<SubmitReply> SubmitAsync(JobSubmission request, CancellationToken cancel) =>
+        AskAsync("POST", "/v1/jobs", Bytes(request, ControlJson.Default.JobSubmission), ControlJson.Default.SubmitReply, cancel);
 
     public Task<JobList> ListAsync(CancellationToken cancel) => GetAsync("/v1/jobs", ControlJson.Default.JobList, cancel);
 

@@ -13,7 +13,7 @@ namespace Muster.Cli.Running;
 /// <param name="Request">The job.</param>
 /// <param name="Layout">Where its things are.</param>
 /// <param name="Follow">Ranks whose output is shown; empty: none.</param>
-internal sealed record RunPlan(SubmitRequest Request, DataLayout Layout, ImmutableArray<int> Follow);
+internal sealed record RunPlan(JobSubmission Request, DataLayout Layout, ImmutableArray<int> Follow);
 
 /// <summary>The owner of one job's process tree: starts server and agent, shows the job, ends them when it is over.</summary>
 /// <remarks>Decides nothing about the job: it submits, shows what the server says, and passes on what the person wants.</remarks>
@@ -130,7 +130,7 @@ internal sealed class RunSession : IDisposable
             case SubmitOutcome.Finished:
                 _display.End(_view, Running);
                 return _view?.Phase == JobPhase.Completed ? ExitCode.Done : Summary.ExitCodeOf(_view);
-            case SubmitOutcome.Changed:
+            case SubmitOutcome.Changed or SubmitOutcome.Refused:
                 throw new CliException(ExitCode.Refused, reply.Detail);
             case SubmitOutcome.Continued when reply.View is { } view:
                 _output.SkipPast(view);

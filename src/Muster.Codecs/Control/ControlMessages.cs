@@ -11,8 +11,10 @@ namespace Muster.Codecs.Control;
 /// <param name="Specification">What to run, every default filled in.</param>
 /// <param name="ProgramDigest">Tells whether the program is still the one that was submitted first.</param>
 /// <param name="AcceptChange">Whether a changed specification or program is meant.</param>
-/// <param name="Again">Whether a finished job is to run once more, from the beginning.</param>
-public sealed record SubmitRequest(JobSpecification Specification, string ProgramDigest, bool AcceptChange, bool Again);
+/// <param name="Again">Whether a finished job is to run once more.</param>
+/// <param name="Secrets">Values for the environment's names that have none in the specification.</param>
+public sealed record JobSubmission(
+    JobSpecification Specification, string ProgramDigest, bool AcceptChange, bool Again, ImmutableSortedDictionary<string, string> Secrets);
 
 /// <summary>What became of a submission.</summary>
 public enum SubmitOutcome
@@ -31,6 +33,9 @@ public enum SubmitOutcome
 
     /// <summary>Specification or program differ from what was submitted first; nothing was started.</summary>
     Changed,
+
+    /// <summary>It cannot be taken; nothing was started.</summary>
+    Refused,
 }
 
 /// <summary>The answer to a submission.</summary>
@@ -88,7 +93,7 @@ public sealed record ControlReply(bool Done, string Detail);
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(SubmitRequest))]
+[JsonSerializable(typeof(JobSubmission))]
 [JsonSerializable(typeof(SubmitReply))]
 [JsonSerializable(typeof(JobReport))]
 [JsonSerializable(typeof(JobList))]

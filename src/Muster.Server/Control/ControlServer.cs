@@ -16,33 +16,33 @@ public sealed class ControlServer : IDisposable
     private static readonly TimeSpan s_tellEvery = TimeSpan.FromSeconds(5);
 
     private readonly CoordinatorLoop _coordinator;
-    private readonly JobRequests _requests;
+    private readonly JobWishes _requests;
     private HttpServer? _http;
 
-    private ControlServer(CoordinatorLoop coordinator, JobRequests requests) => (_coordinator, _requests) = (coordinator, requests);
+    private ControlServer(CoordinatorLoop coordinator, JobWishes requests) => (_coordinator, _requests) = (coordinator, requests);
 
     /// <summary>Serves an address until disposed.</summary>
     /// <param name="address">Such as <c>unix:PATH</c>.</param>
     /// <param name="coordinator">Whose jobs.</param>
     /// <param name="requests">Writes wishes into the store.</param>
     /// <param name="failed">Receives what no answer can carry: the process's top.</param>
-    public static ControlServer Listen(string address, CoordinatorLoop coordinator, JobRequests requests, Action<Exception> failed)
+    public static ControlServer Listen(string address, CoordinatorLoop coordinator, JobWishes requests, Action<Exception> failed)
     {
         var server = new ControlServer(coordinator, requests);
         var routes = new HttpRoutes()
             .Map("GET", "/v1/jobs", x => server.AnswerAsync(x, r => new JobList([.. r.All.Select(j => j.View)]), ControlJson.Default.JobList))
             .Map("POST", "/v1/jobs", server.SubmitAsync, HttpBody.Required)
             .Map("GET", "/v1/jobs/{job}", x => server.AnswerAsync(x, r => r.Report(Job(x), long.MaxValue), ControlJson.Default.JobReport))
-            .Map("DELETE", "/v1/jobs/{job}", x => server.ChangeAsync(x, state => requests.RemoveJobAsync(state)))
+            .Map("DELETE", "/v1/jobs/{job}", x => server.ChangeAsync(x, requests.RemoveAsync(Job(x))))
             .Map("GET", "/v1/jobs/{job}/watch", server.WatchAsync)
             .Map("GET", "/v1/jobs/{job}/events", x => server.AnswerAsync(x, r => r.Events(Job(x)), ControlJson.Default.EventList))
             .Map("GET", "/v1/jobs/{job}/why", x => server.AnswerAsync(x, r => r.Why(Job(x)), ControlJson.Default.WhyReply))
             .Map("POST", "/v1/jobs/{job}/stop", server.StopAsync, HttpBody.Required)
-            .Map("POST", "/v1/jobs/{job}/checkpoint", x => server.ChangeAsync(x, state => requests.AskCheckpointAsync(state)))
+            .Map("POST", "/v1/jobs/{job}/checkpoint", x => server.ChangeAsync(x, requests.AskCheckpointAsync(Job(x))))
             .Map("GET", "/v1/jobs/{job}/checkpoints",
                 x => server.AnswerAsync(x, r => r.Checkpoints(Job(x)), ControlJson.Default.CheckpointList))
             .Map("POST", "/v1/jobs/{job}/checkpoints/{name}/{change}",
-                x => server.ChangeAsync(x, state => requests.ChangeCheckpointAsync(state, x.Parameters["name"], x.Parameters["change"])));
+                x => server.ChangeAsync(x, requests.ChangeCheckpointAsync(Job(x), x.Parameters["name"], x.Parameters["change"])));
         server._http = HttpServer.Listen(address, routes.HandleAsync, (_, failure) => failed(failure));
         return server;
     }
@@ -68,9 +68,8 @@ public sealed class ControlServer : IDisposable
 
     private async Task SubmitAsync(HttpExchange exchange)
     {
-        var request = await ReadAsync(exchange, ControlJson.Default.SubmitRequest);
-        var reports = await ReportsAsync();
-        var reply = await _requests.SubmitAsync(request, reports.Find(request.Specification.Name.Name));
+        var request = await ReadAsync(exchange, ControlJson.Default.JobSubmission);
+        var reply = await _requests.SubmitAsync(request);
         var view = (await ReportsAsync()).Report(request.Specification.Name.Name, long.MaxValue)?.View;
         await exchange.RespondJsonAsync(200, JsonSerializer.SerializeToUtf8Bytes(reply with { View = view }, ControlJson.Default.SubmitReply));
     }
@@ -78,14 +77,11 @@ public sealed class ControlServer : IDisposable
     private async Task StopAsync(HttpExchange exchange)
     {
         var request = await ReadAsync(exchange, ControlJson.Default.StopRequest);
-        await ChangeAsync(exchange, state => _requests.StopAsync(state, request));
+        await ChangeAsync(exchange, _requests.StopAsync(Job(exchange), request));
     }
 
-    private async Task ChangeAsync(HttpExchange exchange, Func<Jobs.Records.JobState, Task<ControlReply>> change)
-    {
-        var state = (await ReportsAsync()).Find(Job(exchange)) ?? throw NoSuchJob(exchange);
-        await exchange.RespondJsonAsync(200, JsonSerializer.SerializeToUtf8Bytes(await change(state), ControlJson.Default.ControlReply));
-    }
+    private async Task ChangeAsync(HttpExchange exchange, Task<ControlReply> change) =>
+        await exchange.RespondJsonAsync(200, JsonSerializer.SerializeToUtf8Bytes(await change, ControlJson.Default.ControlReply));
 
     /// <summary>One report a line: at once, at each change, and now and then.</summary>
     private async Task WatchAsync(HttpExchange exchange)
