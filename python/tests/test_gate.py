@@ -5,10 +5,10 @@ import unittest
 
 from muster._gate import CANCELLED, CONFIRMED, END, GO, PROPOSED, SAVE, WAIT, Request, StepGate
 
-from .simulation import World
+from tests.simulation import World
 
 SEED = int(os.environ.get("MUSTER_SEED", "1"))
-CASES = 3000
+CASES = 3000 * int(os.environ.get("MUSTER_SCALE", "1"))
 
 
 def gate_at(done, every=0, total=100):

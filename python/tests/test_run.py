@@ -14,7 +14,7 @@ import unittest
 import muster
 from muster import _keeper, _streams
 
-from .fake_keeper import WAIT, FakeKeeper
+from tests.fake_keeper import WAIT, FakeKeeper
 
 PYTHON = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 

@@ -4,7 +4,7 @@ namespace Muster.Worker.Tests.Steps;
 
 public sealed class StepGateTests
 {
-    private const int Cases = 10_000;
+    private static readonly int Cases = 10_000 * (int.TryParse(Environment.GetEnvironmentVariable("MUSTER_SCALE"), out var scale) ? scale : 1);
     private const int PlantedCases = 500;
     private static readonly ulong SeedBase = ulong.TryParse(Environment.GetEnvironmentVariable("MUSTER_SEED"), out var seed) ? seed : 1;
 
@@ -155,7 +155,7 @@ public sealed class StepGateTests
     {
         var (saved, ended, cancelled) = (0, 0, 0);
 
-        for (var seed = SeedBase; seed < SeedBase + Cases; seed++)
+        for (var seed = SeedBase; seed < SeedBase + (ulong)Cases; seed++)
         {
             var world = new SimulatedWorld(seed);
             var wrong = world.Run();
