@@ -66,7 +66,8 @@ internal sealed class MeetingGuest(CollectiveMembership membership, CollectiveOp
             _trouble = "the name cannot be resolved";
         foreach (var address in addresses)
         {
-            var limit = _deadline.Left < MeetingLimits.AttemptMax ? _deadline.Left : MeetingLimits.AttemptMax;
+            var milliseconds = _deadline.Milliseconds((int)MeetingLimits.AttemptMax.TotalMilliseconds);
+            var limit = TimeSpan.FromMilliseconds(Math.Max(100, milliseconds));   // less would not even hear a refusal
             if (Dialing.Try(new IPEndPoint(address, membership.MasterPort), limit, out _trouble) is not { } socket)
                 continue;
             socket.NoDelay = true;

@@ -4,13 +4,14 @@ namespace Muster.Worker.Collectives;
 
 /// <summary>Ranks of a host wait for each other: spin a little, give way a little, then sleep in the kernel.</summary>
 /// <remarks>Each rank counts its arrivals in a word of its own; whoever raises the lowest count publishes it in the one word that
-/// all sleep on, and wakes everybody with one call. That is what counts when there are more ranks than cores.</remarks>
+/// all sleep on, and makes one call to wake them if that is what somebody waits for. That counts when there are more ranks than
+/// cores.</remarks>
 internal sealed unsafe class SharedBarrier(SharedLayout layout, int rank, int worldSize, PeerWatch watch)
 {
     private const int SliceMilliseconds = 50;   // how late a lost wake-up, a verdict or the time limit may be noticed
 
     // Spinning pays only when the others can run meanwhile.
-    private readonly int _spins = worldSize <= Environment.ProcessorCount ? 2000 : 0;
+    private readonly int _spins = worldSize <= Environment.ProcessorCount ? 400 : 0;
     private readonly int _yields = worldSize <= Environment.ProcessorCount ? 20 : 4;
     private long _number;
 
@@ -39,7 +40,7 @@ internal sealed unsafe class SharedBarrier(SharedLayout layout, int rank, int wo
         }
 
         if (!Complete(wanted))
-            Sleep(wanted, call, deadline);
+            Sleep(_number - (slack / 2), call, deadline);   // who must sleep anyway, sleeps until there is more to do
     }
 
     /// <summary>Raises the published number to the lowest count, if that has grown.</summary>
@@ -54,8 +55,7 @@ internal sealed unsafe class SharedBarrier(SharedLayout layout, int rank, int wo
             var seen = Interlocked.CompareExchange(ref *layout.Epoch, (int)lowest, published);   // full fence before the look
             if (seen == published)
             {
-                if (Volatile.Read(ref *layout.Sleepers) != 0)
-                    Libc.WakeAll(layout.Epoch);
+                WakeSleepers(lowest);
                 return;
             }
 
@@ -63,11 +63,23 @@ internal sealed unsafe class SharedBarrier(SharedLayout layout, int rank, int wo
         }
     }
 
+    private void WakeSleepers(long reached)
+    {
+        for (var other = 0; other < worldSize; other++)
+        {
+            if (Volatile.Read(ref *layout.Wanted(other)) is var wanted and not 0 && wanted <= reached)
+            {
+                Libc.WakeAll(layout.Epoch);
+                return;
+            }
+        }
+    }
+
     private bool Complete(long number) => Volatile.Read(ref *layout.Epoch) - (int)number >= 0;
 
     private void Sleep(long number, in CallHeader call, Deadline deadline)
     {
-        Interlocked.Increment(ref *layout.Sleepers);
+        Interlocked.Exchange(ref *layout.Wanted(rank), number);   // full fence: told before the last look
         try
         {
             while (true)
@@ -81,7 +93,7 @@ internal sealed unsafe class SharedBarrier(SharedLayout layout, int rank, int wo
         }
         finally
         {
-            Interlocked.Decrement(ref *layout.Sleepers);
+            Volatile.Write(ref *layout.Wanted(rank), 0);
         }
     }
 

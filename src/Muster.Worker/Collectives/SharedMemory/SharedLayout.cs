@@ -6,18 +6,19 @@ internal readonly unsafe struct SharedLayout(byte* start, int worldSize, int slo
     /// <summary>Slots per rank, used in turn.</summary>
     public const int Slots = 8;
 
-    private const int EpochAt = 256, SleepersAt = 384, RanksAt = 512, RankStride = 256, HeadersAt = 128;
+    private const int EpochAt = 256, RanksAt = 512, RankStride = 256, HeadersAt = 128;
 
     /// <summary>The number of the last barrier at which all ranks have arrived: the word to sleep on.</summary>
     public int* Epoch => (int*)(start + EpochAt);
-
-    public int* Sleepers => (int*)(start + SleepersAt);
 
     /// <summary>16 bytes that prove that the region belongs to this group.</summary>
     public Span<byte> Nonce => new(start, 16);
 
     /// <summary>The number of the last barrier at which a rank arrived.</summary>
     public long* Arrived(int rank) => (long*)(start + RanksAt + (rank * RankStride));
+
+    /// <summary>The barrier that a sleeping rank waits for; 0 while it is awake.</summary>
+    public long* Wanted(int rank) => Arrived(rank) + 1;
 
     /// <summary>What a rank believes it is calling; two, so that a fast rank may enter its next call.</summary>
     public CallHeader* Header(int rank, long sequence) =>
