@@ -18,13 +18,14 @@ public static class JobRequests
             ? new RequestPlan.AlreadySo(Phase(job!), $"job {job!.Job} is {Word(job)} already")
             : Write(job!, Control(job!) with { Wish = JobWish.Stop, Save = save, Grace = grace }, $"job {job!.Job} is asked to stop"));
 
-    /// <summary>Ends a job for good, without saving.</summary>
+    /// <summary>Ends a job for good.</summary>
     /// <param name="job">As listed.</param>
     /// <param name="grace">From the first signal to SIGKILL; null: as the job says.</param>
-    public static RequestPlan Cancel(JobState? job, TimeSpan? grace = null) =>
+    /// <param name="save">Whether state is saved first.</param>
+    public static RequestPlan Cancel(JobState? job, TimeSpan? grace = null, bool save = false) =>
         Unusable(job) ?? (JobPhases.IsFinished(Phase(job!))
             ? new RequestPlan.AlreadySo(Phase(job!), $"job {job!.Job} is {Word(job)} already")
-            : Write(job!, Control(job!) with { Wish = JobWish.Cancel, Grace = grace }, $"job {job!.Job} is cancelled"));
+            : Write(job!, Control(job!) with { Wish = JobWish.Cancel, Save = save, Grace = grace }, $"job {job!.Job} is cancelled"));
 
     /// <summary>Lets a stopped job go on, or takes back a stop.</summary>
     public static RequestPlan Resume(JobState? job)
