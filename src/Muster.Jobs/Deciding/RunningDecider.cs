@@ -15,7 +15,7 @@ internal static class RunningDecider
 {
     public static Change? Decide(JobContext context, GenerationRecord generation)
     {
-        if (context.Control.Wish == JobWish.Cancel)
+        if (context.Control is { Wish: JobWish.Cancel, Save: not true })
             return Close(context, new(ReasonKind.CancelRequested));
         if (FailureDetector.Find(context, generation) is { } failure)
             return Close(context, failure);
@@ -50,6 +50,8 @@ internal static class RunningDecider
     private static (Reason Reason, bool Save)? Ending(JobContext context, GenerationRecord generation)
     {
         var saves = generation.Specification.Checkpoint.OnStop == OnStop.Save;
+        if (context.Control.Wish == JobWish.Cancel)
+            return (new(ReasonKind.CancelRequested), true);
         if (context.Control.Wish == JobWish.Stop)
             return (new(ReasonKind.StopRequested), context.Control.Save ?? saves);
         if (context.Submitted.Submission > generation.Submission)

@@ -47,7 +47,7 @@ public sealed record ControlRecord
     /// <summary>Run, stop or cancel.</summary>
     public JobWish Wish { get; init; }
 
-    /// <summary>Whether a stop saves first; null: as the specification says.</summary>
+    /// <summary>Whether state is saved first; null: a stop as the specification says, a cancellation not.</summary>
     public bool? Save { get; init; }
 
     /// <summary>Time from the first signal to SIGKILL; null: as the specification says.</summary>
