@@ -27,7 +27,8 @@ internal static partial class WordRules
         foreach (Match match in LeavesTheLoop().Matches(file.Code))
             yield return $"{file.Path}:{LineOf(file.Code, match.Index)} uses {match.Value.Trim()}: a loop stays on its context";
         foreach (Match match in WithoutTime().Matches(file.Code))
-            yield return $"{file.Path}:{LineOf(file.Code, match.Index)} uses {match.Value.Trim()}…: a delay takes the loop's TimeProvider";
+            yield return $"{file.Path}:{LineOf(file.Code, match.Index)} uses {match.Value.Trim()}…: a delay takes the loop's TimeProvider " +
+                $"(a file that never runs in simulation says why in a comment '{ProductionOnly} …')";
     }
 
     /// <summary>Words of the place where the text was written say nothing to its readers.</summary>
@@ -43,8 +44,10 @@ internal static partial class WordRules
         DocumentName().Matches(file.Text).Select(match => match.Value).Where(name => !exists(name))
             .Select(name => $"{file.Path} names {name}, which does not exist");
 
-    /// <summary>Files that implement a seam for production, and so never run in simulation, say so by this attribute-like comment.</summary>
-    private static bool IsProductionOnly(TreeFile file) => file.Text.Contains("// production seam:", StringComparison.Ordinal);
+    /// <summary>How a file says that it implements a seam for production and never runs in simulation; the reason follows.</summary>
+    private const string ProductionOnly = "// production seam:";
+
+    private static bool IsProductionOnly(TreeFile file) => file.Text.Contains(ProductionOnly, StringComparison.Ordinal);
 
     private static int LineOf(string text, int index) => text.AsSpan(0, index).Count('\n') + 1;
 
