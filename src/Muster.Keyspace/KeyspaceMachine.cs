@@ -126,6 +126,23 @@ public sealed class KeyspaceMachine
     public KeyspaceImage Image() => new(
         Revision, Compacted, _keys.Base(), _keys.Events.All(), _leases.All(), _requests.All());
 
+    /// <summary>
+    /// What exists now as the beginning of another store, at a later revision: for restoring a backup, so that no create revision, and
+    /// with it no fencing token, is ever granted twice. History and remembered requests stay behind; leases come along.
+    /// </summary>
+    /// <param name="to">Past every revision that the store may have reached since.</param>
+    /// <exception cref="ArgumentException">It is not after the newest revision.</exception>
+    public KeyspaceImage ImageMovedTo(Revision to)
+    {
+        if (to <= Revision)
+            throw new ArgumentException($"Revision {to} is not after {Revision}: choose one past all that were granted.", nameof(to));
+        var live = new List<KeyValue>(KeyCount);
+        var cursor = _keys.Seek(KeyRange.All);
+        while (cursor.NextLive(out var key))
+            live.Add(key);
+        return new(to, to, live, [], _leases.All(), []);
+    }
+
     /// <summary>A digest of the whole state, equal on members in equal states; it reads every byte kept.</summary>
     public ulong StateHash() => Image().StateHash();
 
