@@ -37,7 +37,7 @@ public sealed class PosixVolume(string root, bool readOnly = false) : IVolume, I
             VolumeOpen.OpenOrCreate => Libc.ReadWrite | Libc.Create,
             _ => throw new ArgumentOutOfRangeException(nameof(mode)),
         };
-        return new ValueTask<IVolumeFile>(new PosixFile(path, Open(path, flags), _threads));
+        return new ValueTask<IVolumeFile>(new PosixFile(Absolute(path), Open(path, flags), _threads));
     }
 
     /// <inheritdoc/>
@@ -62,11 +62,11 @@ public sealed class PosixVolume(string root, bool readOnly = false) : IVolume, I
         }
         catch (UnauthorizedAccessException error)
         {
-            throw new VolumeException("list", directory, VolumeError.Denied, error.Message);
+            throw new VolumeException("list", Absolute(directory), VolumeError.Denied, error.Message);
         }
         catch (IOException error) when (error is not VolumeException)
         {
-            throw new VolumeException("list", directory, VolumeError.Device, error.Message);
+            throw new VolumeException("list", Absolute(directory), VolumeError.Device, error.Message);
         }
 
         entries.Sort((left, right) => string.CompareOrdinal(left.Name, right.Name));
@@ -86,7 +86,7 @@ public sealed class PosixVolume(string root, bool readOnly = false) : IVolume, I
                 var child = parent.Length == 0 ? part : $"{parent}/{part}";
                 var made = Errno.Retry(() => Libc.MakeDirectory(Absolute(child), DirectoryMode));
                 if (made < 0 && Marshal.GetLastPInvokeError() is not Errno.Exists and var number)
-                    throw Errno.Failure("mkdir", child, number);
+                    throw Errno.Failure("mkdir", Absolute(child), number);
                 // Also when it existed: who made it may have died before syncing.
                 SyncDirectory(parent);
                 parent = child;
@@ -98,7 +98,7 @@ public sealed class PosixVolume(string root, bool readOnly = false) : IVolume, I
     public ValueTask RenameAsync(string from, string to)
     {
         RequireWritable("rename", from);
-        Errno.Require("rename", from, () => Libc.Rename(Absolute(from), Absolute(to)));
+        Errno.Require("rename", Absolute(from), () => Libc.Rename(Absolute(from), Absolute(to)));
         return default;
     }
 
@@ -111,7 +111,7 @@ public sealed class PosixVolume(string root, bool readOnly = false) : IVolume, I
         if (deleted < 0 && Marshal.GetLastPInvokeError() == Errno.IsDirectory)
             deleted = Errno.Retry(() => Libc.RemoveDirectory(full));
         if (deleted < 0 && Marshal.GetLastPInvokeError() is not Errno.NotFound and var number)
-            throw Errno.Failure("delete", path, number);
+            throw Errno.Failure("delete", full, number);
         return default;
     }
 
@@ -128,16 +128,16 @@ public sealed class PosixVolume(string root, bool readOnly = false) : IVolume, I
     private void SyncDirectory(string path)
     {
         using var directory = Open(path, Libc.ReadOnly | Libc.Directory | Libc.CloseOnExec);
-        Errno.Require("sync", path, () => Libc.Sync(directory));
+        Errno.Require("sync", Absolute(path), () => Libc.Sync(directory));
     }
 
     private FileHandle Open(string path, int flags) =>
-        new((int)Errno.Require("open", path, () => Libc.Open(Absolute(path), flags, FileMode)));
+        new((int)Errno.Require("open", Absolute(path), () => Libc.Open(Absolute(path), flags, FileMode)));
 
     private void RequireWritable(string operation, string path)
     {
         if (readOnly)
-            throw new VolumeException(operation, path, VolumeError.Denied, "the directory was opened for reading only");
+            throw new VolumeException(operation, Absolute(path), VolumeError.Denied, "the directory was opened for reading only");
     }
 
     private string Absolute(string path) => Checked(path).Length == 0 ? _root : $"{_root}/{path}";
