@@ -31,7 +31,7 @@ public abstract record AgentInput
     public sealed record KeeperExited(JobId Job, HostProcess Process, Instant Now) : AgentInput;
 
     /// <summary>The link to a keeper closed, or could not be opened.</summary>
-    public sealed record KeeperClosed(JobId Job, bool ProcessAlive, Instant Now) : AgentInput;
+    public sealed record KeeperClosed(JobId Job, HostProcess Process, bool ProcessAlive, Instant Now) : AgentInput;
 
     /// <summary>A keeper spoke.</summary>
     public sealed record KeeperSaid(JobId Job, KeeperMessage Message, Instant Now) : AgentInput;
@@ -72,8 +72,8 @@ public abstract record AgentEffect
     /// <summary>Tell a keeper, if its link is open.</summary>
     public sealed record TellKeeper(JobId Job, KeeperOrder Order) : AgentEffect;
 
-    /// <summary>Kill a process and its group.</summary>
-    public sealed record Kill(HostProcess Process, int Group) : AgentEffect;
+    /// <summary>Kill a process.</summary>
+    public sealed record Kill(HostProcess Process) : AgentEffect;
 
     /// <summary>Read the process table; answer <see cref="AgentInput.Swept"/>.</summary>
     public sealed record Sweep : AgentEffect;

@@ -22,10 +22,11 @@ internal sealed class KeeperLine(AgentLimits limits, string tag)
                 return (true, false);
             case AgentInput.KeeperSaid(_, var message, var now) when held.State is KeeperState.Calling or KeeperState.Connected:
                 return (TakeWord(held, message, now, effects), false);
-            case AgentInput.KeeperClosed(_, true, var now) when held.State is KeeperState.Calling or KeeperState.Connected:
+            case AgentInput.KeeperClosed(_, var process, true, var now)
+                when held.Keeper == process && held.State is (KeeperState.Calling or KeeperState.Connected):
                 CallAgain(held, now, effects);
                 return (false, false);
-            case AgentInput.KeeperClosed(_, false, _) when held.HasKeeper:
+            case AgentInput.KeeperClosed(_, var process, false, _) when held.HasKeeper && held.Keeper == process:
                 return Lose(held, effects);
             case AgentInput.KeeperExited(_, var process, _) when held.HasKeeper && (held.Keeper is null || held.Keeper == process):
                 return Lose(held, effects);
@@ -45,7 +46,7 @@ internal sealed class KeeperLine(AgentLimits limits, string tag)
             if (!held.Recovering)
             {
                 // A keeper that was given up, such as one that never answered.
-                effects.Add(new AgentEffect.Kill(keeper.Process, keeper.Group));
+                effects.Add(new AgentEffect.Kill(keeper.Process));
                 SweepLater(held, now, effects);
                 return;
             }
@@ -57,7 +58,7 @@ internal sealed class KeeperLine(AgentLimits limits, string tag)
 
         var strays = processes.Where(process => process.Agent == tag && process.Job == held.Job.Name).ToList();
         foreach (var stray in strays)
-            effects.Add(new AgentEffect.Kill(stray.Process, stray.Group));
+            effects.Add(new AgentEffect.Kill(stray.Process));
         if (strays.Count > 0)
         {
             SweepLater(held, now, effects);

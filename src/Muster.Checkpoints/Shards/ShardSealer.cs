@@ -1,0 +1,166 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using Muster.Checkpoints.Digests;
+using Muster.Jobs.Nodes;
+using Muster.Runtime;
+
+namespace Muster.Checkpoints.Shards;
+
+/// <summary>Limits of sealing.</summary>
+public sealed record SealLimits
+{
+    /// <summary>The defaults.</summary>
+    public static SealLimits Default { get; } = new();
+
+    /// <summary>Bytes read, hashed and written at a time; default 4 MiB.</summary>
+    public int ChunkBytes { get; init; } = 4 << 20;
+
+    /// <summary>Bytes after which the disk is sent to work while copying goes on; default 64 MiB.</summary>
+    public long SyncEveryBytes { get; init; } = 64 << 20;
+
+    /// <summary>Files in a shard; default 100,000. More are refused.</summary>
+    public int FilesMax { get; init; } = 100_000;
+
+    /// <summary>Directories below each other in a shard; default 32. More are refused.</summary>
+    public int DepthMax { get; init; } = 32;
+}
+
+/// <summary>Makes what a program wrote survive any crash, and names it by digests.</summary>
+public sealed class ShardSealer(IVolume disk, SealLimits? limits = null)
+{
+    private readonly SealLimits _limits = limits ?? SealLimits.Default;
+
+    /// <summary>Hashes and syncs the files of a directory where they are, then the directories.</summary>
+    /// <param name="directory">On the volume; nobody writes there any more.</param>
+    /// <returns>The files, by name in ordinal order. All of it is durable.</returns>
+    /// <exception cref="VolumeException">The disk refuses: the shard does not exist.</exception>
+    public Task<ImmutableArray<ShardFile>> SealAsync(string directory) => RunAsync(directory, directory);
+
+    /// <summary>Copies a directory, hashing, and makes the copy durable. The original stays.</summary>
+    /// <param name="written">Where it was written, in memory as a rule; on the volume.</param>
+    /// <param name="final">A directory that does not exist yet.</param>
+    /// <returns>The files, by name in ordinal order. All of the copy is durable.</returns>
+    /// <exception cref="VolumeException">The disk refuses, or the copy exists already: a path is never written twice.</exception>
+    public async Task<ImmutableArray<ShardFile>> CopyAsync(string written, string final)
+    {
+        if ((await disk.ListAsync(final)).Count > 0)
+            throw new VolumeException("seal", final, VolumeError.Exists, "a shard is there already, and a path is never written twice");
+        await disk.CreateDirectoryAsync(final);
+        return await RunAsync(written, final);
+    }
+
+    private async Task<ImmutableArray<ShardFile>> RunAsync(string written, string final)
+    {
+        var names = new List<(string Name, bool IsDirectory)>();
+        await ListAsync(written, "", 0, names);
+        var files = ImmutableArray.CreateBuilder<ShardFile>();
+        foreach (var (name, isDirectory) in names)
+        {
+            if (!isDirectory)
+                files.Add(written == final ? await SealFileAsync($"{final}/{name}", name) : await CopyFileAsync(written, final, name));
+            else if (written != final)
+                await disk.CreateDirectoryAsync($"{final}/{name}");
+        }
+
+        // Deepest first: a directory is durable when all that it names is.
+        foreach (var (name, _) in names.Where(entry => entry.IsDirectory).OrderByDescending(entry => entry.Name.Length))
+            await disk.SyncDirectoryAsync($"{final}/{name}");
+        await disk.SyncDirectoryAsync(final);
+        await disk.SyncDirectoryAsync(ParentOf(final));
+        files.Sort((left, right) => string.CompareOrdinal(left.Name, right.Name));
+        return files.ToImmutable();
+    }
+
+    private async Task ListAsync(string root, string below, int depth, List<(string Name, bool IsDirectory)> names)
+    {
+        if (depth > _limits.DepthMax)
+            throw new VolumeException(
+                "list", $"{root}/{below}", VolumeError.Denied, $"a shard has more than SealLimits.DepthMax {_limits.DepthMax} directories below each other");
+        foreach (var entry in await disk.ListAsync(below.Length == 0 ? root : $"{root}/{below}"))
+        {
+            var name = below.Length == 0 ? entry.Name : $"{below}/{entry.Name}";
+            names.Add((name, entry.IsDirectory));
+            if (names.Count > _limits.FilesMax)
+                throw new VolumeException(
+                    "list", root, VolumeError.Denied, $"a shard has more than SealLimits.FilesMax {_limits.FilesMax} files; write fewer, larger ones");
+            if (entry.IsDirectory)
+                await ListAsync(root, name, depth + 1, names);
+        }
+    }
+
+    private async Task<ShardFile> SealFileAsync(string path, string name)
+    {
+        using var file = await disk.OpenAsync(path, VolumeOpen.Existing);
+        var syncing = file.SyncAsync().AsTask();   // the disk writes while we hash
+        ShardFile sealedFile;
+        try
+        {
+            sealedFile = await ShardFiles.DigestAsync(file, name, _limits.ChunkBytes);
+        }
+        finally
+        {
+            await syncing;
+        }
+
+        return sealedFile;
+    }
+
+    private async Task<ShardFile> CopyFileAsync(string written, string final, string name)
+    {
+        using var from = await disk.OpenAsync($"{written}/{name}", VolumeOpen.Read);
+        using var to = await disk.OpenAsync($"{final}/{name}", VolumeOpen.CreateNew);
+        var hash = new Xxh3();
+        using var buffers = new ChunkBuffers(_limits.ChunkBytes);
+        var (offset, unsynced) = (0L, 0L);
+        Task writing = Task.CompletedTask, syncing = Task.CompletedTask;
+        try
+        {
+            while (true)
+            {
+                var chunk = buffers.Next();
+                var count = await from.ReadAsync(offset, chunk);
+                if (count == 0)
+                    break;
+                await writing;
+                writing = to.WriteAsync(offset, chunk[..count]).AsTask();   // beside hashing this chunk and reading the next
+                hash.Append(chunk.Span[..count]);
+                (offset, unsynced) = (offset + count, unsynced + count);
+                if (unsynced < _limits.SyncEveryBytes)
+                    continue;
+                await writing;
+                await syncing;
+                syncing = to.SyncAsync().AsTask();                          // beside copying what follows
+                unsynced = 0;
+            }
+        }
+        finally
+        {
+            await writing;
+            await syncing;
+        }
+
+        await to.SyncAsync();
+        return new ShardFile(name, offset, Xxh3.Format(hash.Digest()));
+    }
+
+    private static string ParentOf(string path) => path.LastIndexOf('/') is >= 0 and var slash ? path[..slash] : "";
+
+    /// <summary>Two chunks in turn: one is written while the other is read.</summary>
+    private sealed class ChunkBuffers(int bytes) : IDisposable
+    {
+        private readonly byte[][] _buffers = [ArrayPool<byte>.Shared.Rent(bytes), ArrayPool<byte>.Shared.Rent(bytes)];
+        private int _next;
+
+        public Memory<byte> Next()
+        {
+            _next ^= 1;
+            return _buffers[_next].AsMemory(0, bytes);
+        }
+
+        public void Dispose()
+        {
+            foreach (var buffer in _buffers)
+                ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+}
