@@ -46,13 +46,14 @@ def main():
     parser.add_argument("--worlds", type=int, nargs="+", default=[2, 4])
     parser.add_argument("--transports", nargs="+", default=["Auto"])
     parser.add_argument("--sizes", nargs="+", default=["1024b", "65536b", "1", "64"])
+    parser.add_argument("--calls", type=float, default=1, help="scales the number of calls per run")
     parser.add_argument("--out", default=str(HERE / "results/collectives.json"))
     arguments = parser.parse_args()
     records = []
     for world in arguments.worlds:
         for _ in range(arguments.runs):
             for size in arguments.sizes:
-                iterations = 200 if size.endswith("b") else 40 if float(size) < 16 else 12
+                iterations = max(3, int(arguments.calls * (200 if size.endswith("b") else 40 if float(size) < 16 else 12)))
                 for transport in arguments.transports:
                     records += run([str(OURS)], world, [size], iterations, transport)
                 records += run(GLOO, world, [size], iterations)
