@@ -104,7 +104,7 @@ public sealed class ControlServer : IDisposable
                 after = report.Events.IsEmpty ? after : report.Events[^1].Sequence;
             }
 
-            await Task.Delay(s_lookEvery);
+            await Task.Delay(s_lookEvery, TimeProvider.System);
         }
     }
 
