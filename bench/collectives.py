@@ -28,9 +28,9 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def run(command, world, sizes, iterations, transport="Auto"):
+def run(command, world, sizes, iterations, batch, transport="Auto"):
     environment = dict(os.environ, WORLD_SIZE=str(world), MASTER_ADDR="127.0.0.1", MASTER_PORT=str(free_port()),
-                       ITERS=str(iterations), OMP_NUM_THREADS="1", TRANSPORT=transport, DOTNET_TieredPGO="0")
+                       ITERS=str(iterations), BATCH=str(batch), OMP_NUM_THREADS="1", TRANSPORT=transport, DOTNET_TieredPGO="0")
     ranks = [subprocess.Popen([*command, *sizes], env=dict(environment, RANK=str(rank)), text=True,
                               stdout=subprocess.PIPE if rank == 0 else subprocess.DEVNULL)
              for rank in range(world)]
@@ -54,9 +54,10 @@ def main():
         for _ in range(arguments.runs):
             for size in arguments.sizes:
                 iterations = max(3, int(arguments.calls * (200 if size.endswith("b") else 40 if float(size) < 16 else 12)))
-                for transport in arguments.transports:
-                    records += run([str(OURS)], world, [size], iterations, transport)
-                records += run(GLOO, world, [size], iterations)
+                for batch in [1, 20] if size.endswith("b") else [1]:
+                    for transport in arguments.transports:
+                        records += run([str(OURS)], world, [size], iterations, batch, transport)
+                    records += run(GLOO, world, [size], iterations, batch)
     report(records)
     pathlib.Path(arguments.out).parent.mkdir(parents=True, exist_ok=True)
     with open(arguments.out, "w") as out:
@@ -71,18 +72,19 @@ def cpu():
 
 
 def report(records):
-    print(f"{'world':>5} {'bytes':>10} {'library':>8} {'transport':>12} {'median us':>10} {'p10':>9} {'p90':>9} {'bus GB/s':>8} {'gloo/ours':>9}")
-    keys = sorted({(r["world"], r["bytes"], r["library"], r["transport"]) for r in records}, key=lambda k: (k[0], k[1], k[2] != "gloo", k[3]))
+    print(f"{'world':>5} {'bytes':>10} {'batch':>5} {'library':>8} {'transport':>12} {'median us':>10} {'p10':>9} {'p90':>9} {'bus GB/s':>8} {'gloo/ours':>9}")
+    def key(record):
+        return record["world"], record["bytes"], record["batch"], record["library"], record["transport"]
+
     gloo = {}
-    for world, size, library, transport in keys:
-        times = sorted(s for r in records if (r["world"], r["bytes"], r["library"], r["transport"]) == (world, size, library, transport)
-                       for s in r["seconds"])
+    for world, size, batch, library, transport in sorted({key(r) for r in records}):   # "gloo" sorts before "muster"
+        times = sorted(s for r in records if key(r) == (world, size, batch, library, transport) for s in r["seconds"])
         median = statistics.median(times)
         if library == "gloo":
-            gloo[world, size] = median
+            gloo[world, size, batch] = median
         bus = size * 2 * (world - 1) / world / median / 1e9
-        print(f"{world:5} {size:10} {library:>8} {transport:>12} {median * 1e6:10.1f} {times[len(times) // 10] * 1e6:9.1f} "
-              f"{times[len(times) * 9 // 10] * 1e6:9.1f} {bus:8.3f} {gloo[world, size] / median:9.2f}")
+        print(f"{world:5} {size:10} {batch:5} {library:>8} {transport:>12} {median * 1e6:10.1f} {times[len(times) // 10] * 1e6:9.1f} "
+              f"{times[len(times) * 9 // 10] * 1e6:9.1f} {bus:8.3f} {gloo[world, size, batch] / median:9.2f}")
 
 
 if __name__ == "__main__":
