@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using Muster.Checkpoints;
 using Muster.Codecs.Nodes;
 using Muster.Jobs.Agents;
 using Muster.Jobs.Coordinator;
@@ -19,7 +17,7 @@ public sealed class CoordinatorLoop
 {
     private readonly IStore _store;
     private readonly ITransport _transport;
-    private readonly IVolume _files;
+    private readonly CheckpointFiles _files;
     private readonly MonotonicClock _clock;
     private readonly ServerOptions _options;
     private readonly Inbox<ServerInput> _inbox = new("coordinator");
@@ -38,7 +36,7 @@ public sealed class CoordinatorLoop
     /// <param name="options">What the server was told.</param>
     public CoordinatorLoop(IStore store, ITransport transport, IVolume files, MonotonicClock clock, ServerOptions options)
     {
-        (_store, _transport, _files, _clock, _options) = (store, transport, files, clock, options);
+        (_store, _transport, _files, _clock, _options) = (store, transport, new CheckpointFiles(files), clock, options);
         _nodes = new NodeSessions(store, clock, options.NodeTerm);
         _candidacy = new Candidacy(store, clock, options.Name, options);
     }
@@ -105,8 +103,6 @@ public sealed class CoordinatorLoop
             case ServerInput.Ask(var ask):
                 ask(_core);
                 break;
-            case ServerInput.Failed(var failure):
-                throw new InvalidOperationException("an effect of the coordinator failed", failure);
         }
     }
 
@@ -126,9 +122,9 @@ public sealed class CoordinatorLoop
         CoordinatorEffect.Transact(var id, _, var transaction) => TransactAsync(id, transaction),
         CoordinatorEffect.WriteManifest(var id, _, var path, var bytes) => WriteManifestAsync(id, path, bytes),
         CoordinatorEffect.DeleteCheckpoint(var id, _, var directory) =>
-            DeleteAsync(id, () => CheckpointDirectory.DeleteAsync(_files, directory)),
+            DeleteAsync(id, () => _files.DeleteAsync(directory)),
         CoordinatorEffect.SweepGeneration(var id, _, var directory, var generation, var keep) =>
-            DeleteAsync(id, () => CheckpointDirectory.SweepAsync(_files, directory, generation, keep)),
+            DeleteAsync(id, () => _files.SweepAsync(directory, generation, keep)),
         _ => throw new InvariantBrokenException("every effect of the coordinator is performed"),
     };
 
@@ -151,7 +147,7 @@ public sealed class CoordinatorLoop
     {
         try
         {
-            var digest = await CheckpointDirectory.WriteManifestAsync(_files, path, bytes);
+            var digest = await _files.WriteManifestAsync(path, bytes);
             Feed(now => new CoordinatorInput.ManifestWritten(id, digest, null, now));
         }
         catch (VolumeException failed)
@@ -206,7 +202,7 @@ public sealed class CoordinatorLoop
 
     private void Feed(Func<Instant, CoordinatorInput> make) => _inbox.Post(new ServerInput.Core(make));
 
-    /// <summary>A failure that no input can carry ends the loop.</summary>
+    /// <summary>A failure that no input can carry ends the loop: it comes out on the loop's context.</summary>
     private async void Watch(Task effect)
     {
         try
@@ -216,16 +212,12 @@ public sealed class CoordinatorLoop
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
         }
-        catch (Exception failure) when (failure is not InvariantBrokenException)
-        {
-            _inbox.Post(new ServerInput.Failed(failure));
-        }
     }
 
     private void Accepted(ILink link) => link.Start(
         frame =>
         {
-            switch (NodeFrames.DecodeAgentMessage(frame.Span))
+            switch (NodeFrames.DecodeAgent(frame.Span))
             {
                 case AgentMessage.Hello:
                     link.TrySend(NodeFrames.Encode(new ServerMessage.Welcome(AgentProtocol.Version)));

@@ -26,7 +26,4 @@ internal abstract record ServerInput
 
     /// <summary>Somebody wants to look.</summary>
     public sealed record Ask(Action<CoordinatorCore?> Look) : ServerInput;
-
-    /// <summary>An effect failed in a way that no answer can carry.</summary>
-    public sealed record Failed(Exception Failure) : ServerInput;
 }
