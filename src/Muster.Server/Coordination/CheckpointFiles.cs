@@ -17,11 +17,19 @@ internal sealed class CheckpointFiles(IVolume disk)
     public async Task<string> WriteManifestAsync(string path, ByteString bytes)
     {
         await DurableFile.WriteAsync(disk, Relative(path), bytes.Memory);
-        return Xxh3.Format(Xxh3.Hash(bytes.Span));
+        return Xxh3.Format(Xxh3.Of(bytes.Span));
     }
 
-    /// <summary>Deletes a checkpoint with all it holds.</summary>
-    public Task DeleteAsync(string directory) => DirectoryTree.DeleteAsync(disk, Relative(directory));
+    /// <summary>Deletes a checkpoint with all it holds: its manifest first, so that what a crash leaves is an orphan.</summary>
+    public async Task DeleteAsync(string directory)
+    {
+        var path = Relative(directory);
+        if (!await disk.ExistsAsync(path))
+            return;
+        await DurableFile.DeleteAsync(disk, $"{path}/{CheckpointLayout.ManifestName}");
+        await DirectoryTree.DeleteAsync(disk, path);
+        await disk.SyncDirectoryAsync(path[..path.LastIndexOf('/')]);
+    }
 
     /// <summary>Deletes what a generation left that was never committed.</summary>
     public async Task SweepAsync(string jobDirectory, Generation generation, ImmutableArray<TrainingStep> keep)
