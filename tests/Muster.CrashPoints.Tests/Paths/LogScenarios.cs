@@ -48,7 +48,7 @@ public sealed class LogAppend : LogScenario
         await AppendAsync(log, ledger, new string('e', 1300));
         await AppendAsync(log, ledger, new string('\0', 1600) + "f");
         await AppendAsync(log, ledger, "g");
-        for (var i = 0; i < 4; i++)
+        for (var i = 0; i < 6; i++)
             await AppendAsync(log, ledger, new string('h', 3900 + (i * 37)));
     }
 }

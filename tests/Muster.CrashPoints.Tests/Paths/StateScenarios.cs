@@ -2,6 +2,7 @@ using System.Text;
 using Muster.Codecs.Log;
 using Muster.CrashPoints.Tests.Harness;
 using Muster.Disk;
+using Muster.Disk.Data;
 using Muster.Disk.Log;
 using Muster.Disk.Snapshots;
 using Muster.Primitives;
@@ -72,15 +73,17 @@ public sealed class SnapshotAndTruncation : CrashPointScenario
 /// <summary>A whole file that is replaced again and again.</summary>
 public sealed class FileReplacement : CrashPointScenario
 {
+    private const int Unit = 900;
+
     public override string Name => "whole file";
 
     public override async Task RunAsync(IVolume volume, Ledger ledger)
     {
         await volume.CreateDirectoryAsync("files");
-        for (var i = 0; i < 4; i++)
+        for (var i = 0; i < 5; i++)
         {
             ledger.Attempt($"{i}");
-            await DurableFile.WriteAsync(volume, "files/one", Encoding.UTF8.GetBytes(new string((char)('a' + i), 400 * (i + 1))));
+            await DurableFile.WriteAsync(volume, "files/one", Encoding.UTF8.GetBytes(new string((char)('a' + i), Unit * (i + 1))));
             ledger.PromiseAll();
         }
     }
@@ -92,12 +95,37 @@ public sealed class FileReplacement : CrashPointScenario
         if (await volume.ExistsAsync("files/one"))
         {
             var text = Encoding.UTF8.GetString(await DurableFile.ReadAsync(volume, "files/one", 8192));
-            found = text.Length / 400;
-            if (text.Length % 400 != 0 || found == 0 || text.Any(letter => letter != 'a' + found - 1))
+            found = text.Length / Unit;
+            if (text.Length % Unit != 0 || found == 0 || text.Any(letter => letter != 'a' + found - 1))
                 throw new CrashPointException($"the file holds a mixture: {text.Length} bytes from {text[..1]}");
         }
 
         if (found < ledger.Promised || found > ledger.Attempted.Count)
             throw new CrashPointException($"version {found} was found, {ledger.Promised} promised, {ledger.Attempted.Count} attempted");
+    }
+}
+
+/// <summary>The marking of a new data directory, and its opening again.</summary>
+public sealed class DirectoryClaim : CrashPointScenario
+{
+    private static readonly DataFormat Format = new("test", 1);
+
+    public override string Name => "data directory";
+
+    public override async Task RunAsync(IVolume volume, Ledger ledger)
+    {
+        ledger.Attempt("claimed");
+        await Format.ClaimAsync(volume);
+        ledger.PromiseAll();
+        await Format.ClaimAsync(volume);
+    }
+
+    public override async Task RecoverAsync(IVolume volume, Ledger ledger)
+    {
+        var isNew = await Format.ClaimAsync(volume);
+        if (isNew && ledger.Promised > 0)
+            throw new CrashPointException("a claimed directory is new again");
+        ledger.Resume(["claimed"]);
+        await Format.CheckAsync(volume);
     }
 }
