@@ -128,30 +128,12 @@ public sealed class DeathTests
         }).ToList().ForEach(Assert.Null);
     }
 
-    [Fact]
-    public void Groups_give_back_every_descriptor_and_leave_no_shared_file()
-    {
-        void Round(CollectiveTransport transport) => World.Run(3, World.Options(transport), group => group.Barrier());
-        foreach (var transport in World.Transports)
-            Round(transport);
-        var (descriptors, files) = (Directory.GetFiles("/proc/self/fd").Length, SharedFiles());
-
-        for (var i = 0; i < 5; i++)
-        {
-            foreach (var transport in World.Transports)
-                Round(transport);
-        }
-
-        Assert.Equal(files, SharedFiles());
-        Assert.InRange(Directory.GetFiles("/proc/self/fd").Length, 0, descriptors + 10);   // other tests run beside this one
-    }
-
     internal static void AssertBlames(Exception? error, CollectiveFailure reason, int rank)
     {
         var failure = Assert.IsType<CollectiveException>(error);
         Assert.True((failure.Reason, failure.Rank) == (reason, rank), $"must blame {reason} of {rank}: {failure.Message}");
     }
 
-    private static string[] SharedFiles() =>
+    internal static string[] SharedFiles() =>
         [.. Directory.GetFiles("/dev/shm").Where(name => name.Contains("muster", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
 }

@@ -168,6 +168,7 @@ internal sealed unsafe class SharedMemoryFabric : Fabric
         var chunk = stride / reduction.ElementBytes;
         var chunks = Math.Max(1, (segments.Length + chunk - 1) / chunk);
         var lag = chunks >= 2 * Slack ? Slack : 1;   // a short pipeline would only be drained
+        var streaming = total * reduction.ElementBytes >= StreamingCopy.BytesMin;
         var last = chunks - 1 + (publish ? 2 * lag : lag);
         for (var step = 0L; step <= last; step++)
         {
@@ -176,13 +177,15 @@ internal sealed unsafe class SharedMemoryFabric : Fabric
             if (step >= lag && step - lag < chunks)
                 CombineOwn(data, result, publish, step - lag, segments, chunk, stride, reduction);
             if (step >= 2 * lag && publish)
-                CopyOut(data, step - (2 * lag), segments, chunk, stride, reduction.ElementBytes);
+                CopyOut(data, step - (2 * lag), segments, chunk, stride, reduction.ElementBytes, streaming);
             if (step == 0)
                 Meet(call, first: true, deadline);
             else if (step < last)
                 _barrier.Wait(lag - 1, call, deadline);
         }
 
+        if (streaming)
+            StreamingCopy.Finish();
         _turn += chunks;
     }
 
@@ -213,19 +216,24 @@ internal sealed unsafe class SharedMemoryFabric : Fabric
         }
 
         if (publish)
-            reduction.CombineAll(sources, _worldSize, _layout.Slot(_rank, _turn + index) + ((long)_rank * stride), sources[_worldSize - 1], count);
+            reduction.CombineAll(sources, _worldSize, _layout.Slot(_rank, _turn + index) + ((long)_rank * stride),
+                sources[_worldSize - 1], count);
         else
             reduction.CombineAll(sources, _worldSize, result + (index * chunk * reduction.ElementBytes), null, count);
     }
 
-    private void CopyOut(byte* data, long index, Segments segments, int chunk, int stride, int elementBytes)
+    private void CopyOut(byte* data, long index, Segments segments, int chunk, int stride, int elementBytes, bool streaming)
     {
         for (var i = 1; i < _worldSize; i++)
         {
             var segment = (_rank + i) % _worldSize;
             var (start, count) = segments.Part(segment, index * chunk, chunk);
             var slot = _layout.Slot(segment, _turn + index) + ((long)segment * stride);
-            Buffer.MemoryCopy(slot, data + (start * elementBytes), (long)count * elementBytes, (long)count * elementBytes);
+            var target = data + (start * elementBytes);
+            if (streaming)
+                StreamingCopy.Copy(slot, target, (long)count * elementBytes);
+            else
+                Buffer.MemoryCopy(slot, target, (long)count * elementBytes, (long)count * elementBytes);
         }
     }
 }
