@@ -6,7 +6,7 @@ namespace Muster.Samples.Charlm;
 internal sealed record TrainingOptions
 {
     /// <summary>Updates of the whole run.</summary>
-    public long Steps { get; init; } = 3000;
+    public long Steps { get; init; } = 2000;
 
     /// <summary>Windows per step, over all ranks.</summary>
     public int Batch { get; init; } = 32;
@@ -15,21 +15,21 @@ internal sealed record TrainingOptions
     public int Window { get; init; } = 64;
 
     /// <summary>Units of the network's memory; a multiple of 8.</summary>
-    public int Hidden { get; init; } = 160;
+    public int Hidden { get; init; } = 256;
 
     public ulong Seed { get; init; } = 1;
 
     public float LearningRate { get; init; } = 0.008f;
 
-    /// <summary>Share of the states hidden from the output layer in training, in [0, 1).</summary>
-    public float Dropout { get; init; } = 0.3f;
+    /// <summary>Share of the states hidden from the matrices in training, in [0, 1).</summary>
+    public float Dropout { get; init; } = 0.15f;
 
     public string CorpusPath { get; init; } = Path.Combine(AppContext.BaseDirectory, "corpus.txt");
 
     /// <summary>Characters to write at the end.</summary>
     public int SampleLength { get; init; } = 700;
 
-    public double Temperature { get; init; } = 0.5;
+    public double Temperature { get; init; } = 0.4;
 
     /// <summary>Where rank 0 leaves the digest of the weights; null: it only prints it.</summary>
     public string? WeightsDigestPath { get; init; }

@@ -1,6 +1,5 @@
 using Muster.Primitives;
 using Muster.Samples.Charlm.Model;
-using Muster.Samples.Charlm.Numerics;
 
 namespace Charlm.Tests;
 
@@ -77,9 +76,8 @@ public sealed class GradientTests
             if (dropout == 0)
                 return;
             Network.Hide(dropout, seed: 5, step: 9, firstRow: 2);
-            var masks = new FloatBuffer(Tokens.Length * Shape.Hidden);
-            Dropout.Draw(masks, dropout, 5, 9, 2, Batch, Shape.Hidden);
-            _masks = masks.Span.ToArray();
+            _masks = new float[Batch * Shape.Hidden];
+            Dropout.Draw(_masks, dropout, 5, 9, 2, Batch, Shape.Hidden);
         }
 
         public GruShape Shape { get; }

@@ -11,25 +11,26 @@ internal static class ReferenceGru
         for (var row = 0; row < batch; row++)
         {
             var state = new double[hidden];
+            var mask = masks?.AsMemory(row * hidden, hidden);
+            double[] Shown(double[] values) => [.. values.Select((value, i) => value * (mask?.Span[i] ?? 1))];
             for (var line = row; line < tokens.Length; line += batch)
             {
-                state = Next(shape, parameters, tokens[line], state);
-                var shown = state.Select((value, i) => value * (masks?[line * hidden + i] ?? 1)).ToArray();
-                loss -= Math.Log(Probability(shape, parameters, shown, targets[line]));
+                state = Next(shape, parameters, tokens[line], state, Shown(state));
+                loss -= Math.Log(Probability(shape, parameters, Shown(state), targets[line]));
             }
         }
 
         return loss;
     }
 
-    private static double[] Next(GruShape shape, double[] parameters, int token, double[] state)
+    private static double[] Next(GruShape shape, double[] parameters, int token, double[] state, double[] shown)
     {
         var hidden = shape.Hidden;
         var w = parameters[shape.Input];
         var u = parameters[shape.Recurrent];
         var b = parameters[shape.CandidateBias];
         double Input(int gate, int i) => w[token * shape.Gates + gate * hidden + i];
-        double Recurrent(int gate, int i) => state.Select((value, k) => value * u[k * shape.Gates + gate * hidden + i]).Sum();
+        double Recurrent(int gate, int i) => shown.Select((value, k) => value * u[k * shape.Gates + gate * hidden + i]).Sum();
         return [.. Enumerable.Range(0, hidden).Select(i =>
         {
             var r = 1 / (1 + Math.Exp(-Input(0, i) - Recurrent(0, i)));

@@ -23,7 +23,7 @@ internal sealed class GruNetwork
     private readonly FloatBuffer _candidates;
     private readonly FloatBuffer _scores;
     private readonly FloatBuffer _stateGradients;
-    private readonly FloatBuffer _shown;
+    private FloatBuffer _shown;
     private FloatBuffer? _masks;
 
     public GruNetwork(GruShape shape, int batch, int window)
@@ -44,7 +44,7 @@ internal sealed class GruNetwork
         _candidates = new FloatBuffer(lines * shape.Hidden);
         _scores = new FloatBuffer(lines * _scoreStride);
         _stateGradients = new FloatBuffer(lines * shape.Hidden);
-        _shown = new FloatBuffer(lines * shape.Hidden);
+        _shown = _states;
     }
 
     private int Lines => _batch * _window;
@@ -61,11 +61,16 @@ internal sealed class GruNetwork
         _outputTransposed.PackTransposed(o, _shape.Alphabet);
     }
 
-    /// <summary>Hides a share of the states from the output layer in the passes that follow, which are for training only.</summary>
+    /// <summary>Hides a share of each sequence's state from the products in the passes that follow, which are for training only.</summary>
     public void Hide(float rate, ulong seed, long step, int firstRow)
     {
-        _masks ??= new FloatBuffer(Lines * _shape.Hidden);
-        Dropout.Draw(_masks, rate, seed, step, firstRow, _batch, _shape.Hidden);
+        if (_masks is null)
+        {
+            _masks = new FloatBuffer(_batch * _shape.Hidden);
+            _shown = new FloatBuffer(_states.Length);
+        }
+
+        Dropout.Draw(_masks.Span, rate, seed, step, firstRow, _batch, _shape.Hidden);
     }
 
     /// <summary>Every sequence begins with an empty memory.</summary>
@@ -78,21 +83,19 @@ internal sealed class GruNetwork
     public void Forward(ReadOnlySpan<int> tokens)
     {
         tokens.CopyTo(_tokens);
-        var states = _states.Span;
-        var hidden = _shape.Hidden;
+        var length = _batch * _shape.Hidden;
         _gates.Span.Clear();
+        Show(0);
         for (var t = 0; t < _window; t++)
         {
             var gates = _gates.Span.Slice(t * _batch * _shape.Gates, _batch * _shape.Gates);
-            MatrixProduct.Add(states[(t * _batch * hidden)..], hidden, 1, _recurrent, gates, _shape.Gates, _batch);
+            MatrixProduct.Add(_shown.Span[(t * length)..], _shape.Hidden, 1, _recurrent, gates, _shape.Gates, _batch);
             for (var row = 0; row < _batch; row++)
                 Advance(t * _batch + row);
+            Show(t + 1);
         }
 
-        states[(_batch * hidden)..].CopyTo(_shown.Span);
-        if (_masks is not null)
-            Sums.Multiply(_masks.Span, _shown.Span);
-        Score(_shown.Span);
+        Score(_shown.Span[length..]);
     }
 
     /// <summary>Line t × batch + row: the probabilities of what follows character t of that sequence.</summary>
@@ -117,8 +120,18 @@ internal sealed class GruNetwork
         OutputGradients(targets, scale, gradient);
         RecurrentGradients();
         _gateGradients.Pack(_gates.Span, _shape.Gates);
-        MatrixProduct.Add(_states.Span, 1, _shape.Hidden, _gateGradients, gradient[_shape.Recurrent], _shape.Gates, _shape.Hidden);
+        MatrixProduct.Add(_shown.Span, 1, _shape.Hidden, _gateGradients, gradient[_shape.Recurrent], _shape.Gates, _shape.Hidden);
         InputGradients(gradient);
+    }
+
+    /// <summary>What the products see of the states before character t.</summary>
+    private void Show(int t)
+    {
+        if (_masks is null)
+            return;
+        var place = t * _masks.Length;
+        _states.Span.Slice(place, _masks.Length).CopyTo(_shown.Span[place..]);
+        Sums.Multiply(_masks.Span, _shown.Span.Slice(place, _masks.Length));
     }
 
     private void Advance(int line)
@@ -161,18 +174,24 @@ internal sealed class GruNetwork
         }
 
         _scoreGradients.Pack(_scores.Span, _scoreStride);
-        MatrixProduct.Add(_shown.Span, 1, _shape.Hidden, _scoreGradients, gradient[_shape.Output], _shape.Alphabet, _shape.Hidden);
+        MatrixProduct.Add(_shown.Span[(_batch * _shape.Hidden)..], 1, _shape.Hidden, _scoreGradients, gradient[_shape.Output], _shape.Alphabet, _shape.Hidden);
         _stateGradients.Span.Clear();
         MatrixProduct.Add(_scores.Span, _scoreStride, 1, _outputTransposed, _stateGradients.Span, _shape.Hidden, Lines);
-        if (_masks is not null)
-            Sums.Multiply(_masks.Span, _stateGradients.Span);
     }
 
     private void RecurrentGradients()
     {
         var hidden = _shape.Hidden;
+        var length = _batch * hidden;
         for (var t = _window - 1; t >= 0; t--)
         {
+            var gradients = _stateGradients.Span.Slice(t * length, length);
+            if (t < _window - 1)
+                AddProductGradients(t + 1, gradients);
+            if (_masks is not null)
+                Sums.Multiply(_masks.Span, gradients);
+            if (t < _window - 1)
+                Sums.Add(_stateGradients.Span.Slice((t + 1) * length, length), gradients);   // what came by z, past the mask
             for (var line = t * _batch; line < (t + 1) * _batch; line++)
             {
                 GruCell.Backward(
@@ -181,20 +200,14 @@ internal sealed class GruNetwork
                     _candidates.Span.Slice(line * hidden, hidden),
                     _stateGradients.Span.Slice(line * hidden, hidden));
             }
-
-            if (t > 0)
-                PassToPrevious(t);
         }
     }
 
-    private void PassToPrevious(int t)
+    /// <summary>Adds the gradients of the states that entered the gates of character t.</summary>
+    private void AddProductGradients(int t, Span<float> gradients)
     {
-        var length = _batch * _shape.Hidden;
-        var here = _stateGradients.Span.Slice(t * length, length);
-        var previous = _stateGradients.Span.Slice((t - 1) * length, length);
-        Sums.Add(here, previous);
         var gates = _gates.Span[(t * _batch * _shape.Gates)..];
-        MatrixProduct.Add(gates, _shape.Gates, 1, _recurrentTransposed, previous, _shape.Hidden, _batch);
+        MatrixProduct.Add(gates, _shape.Gates, 1, _recurrentTransposed, gradients, _shape.Hidden, _batch);
     }
 
     private void InputGradients(Span<float> gradient)
