@@ -23,6 +23,13 @@ class Shard(NamedTuple):
     directory: CheckpointDirectory
 
 
+class Begun(NamedTuple):
+    """The directory of a checkpoint that was begun, or why there will be none although training may go on."""
+
+    directory: Optional[str]
+    trouble: str
+
+
 _FREE_BYTES_LEFT_WHEN_FULL = 1 << 20
 
 

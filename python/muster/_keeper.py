@@ -7,7 +7,7 @@ import time
 from typing import Any, Dict, List, NamedTuple, Optional
 
 from ._errors import KeeperRefused, KeeperUnreachable
-from ._files import CheckpointDirectory, Shard
+from ._files import Begun, CheckpointDirectory, Shard
 from ._http import Connection
 
 VERSION_SPOKEN = 1
@@ -103,15 +103,19 @@ class Keeper:
         except (KeyError, TypeError, ValueError) as e:
             raise unexpected(e) from e
 
-    def begin(self, step: int, background: bool) -> str:
+    def begin(self, step: int, background: bool) -> Begun:
         body = {"step": step, "background": background}
         reply = self._ask("POST", "/v1/checkpoints", body)
         if reply.status == 409 and reply.repeated:
             # The first answer was lost with its connection: give that directory up and begin anew.
             self.give_up(step)
             reply = self._ask("POST", "/v1/checkpoints", body)
+            if reply.status == 409:
+                return Begun(None, f"the keeper's answer was lost with its connection ({reply.why()})")
+        if reply.status == 507:
+            return Begun(None, reply.why())
         try:
-            return str(reply.object(f"the checkpoint of step {step}")["directory"])
+            return Begun(str(reply.object(f"the checkpoint of step {step}")["directory"]), "")
         except KeyError as e:
             raise unexpected(e) from e
 

@@ -181,21 +181,24 @@ class TrainingRun:
         step = self._loop.offer_save()
         if step is None:
             return
-        directory = CheckpointDirectory(self._home.begin(step, background))
+        begun = self._home.begin(step, background)
+        if begun.directory is None:
+            self._missing(step, begun.trouble)
+            return
+        directory = CheckpointDirectory(begun.directory)
         try:
             save(directory)
         except BaseException as e:  # whatever the program raised: nobody may take half a checkpoint for one
             full = disk_is_full(e, directory)
             self._home.give_up(step)
-            self._save_failed(step, f"{type(e).__name__}: {e}")
             if not full:
+                self._save_failed(step, f"{type(e).__name__}: {e}")
                 raise
-            _warn(step, str(e))
+            self._missing(step, str(e))
             return
         problem = self._home.complete(step, background)
         if problem is not None:
-            self._save_failed(step, problem)
-            _warn(step, problem)
+            self._missing(step, problem)
 
     def close(self) -> None:
         """Sends the last reports, for at most a second, and hangs up. Repeating it changes nothing."""
@@ -223,6 +226,11 @@ class TrainingRun:
 
     def _on_missed(self, step: int) -> None:
         self._save_failed(step, "the program did not call checkpoint() after this step")
+
+    def _missing(self, step: int, problem: str) -> None:
+        self._save_failed(step, problem)
+        text = f"muster: there is no checkpoint of step {step}: {problem}. Training goes on; the next one that is due is tried again."
+        print(text, file=sys.stderr, flush=True)
 
     def _save_failed(self, step: int, error: str) -> None:
         if self._reports is not None:
@@ -255,11 +263,3 @@ class TrainingRun:
             except OSError:
                 pass  # the exit itself still says that something failed
         self._excepthook(kind, error, trace)
-
-
-def _warn(step: int, problem: str) -> None:
-    print(
-        f"muster: the checkpoint of step {step} does not exist: {problem}. Training goes on; free space before the next one is due.",
-        file=sys.stderr,
-        flush=True,
-    )

@@ -87,6 +87,7 @@ class Reports:
                     connection.begin_chunked("POST", "/v1/reports")
                     with self._changed:
                         self._prelude_stale = True
+                    self._step_sent = self._start  # what was sent may be lost: the present step is told again, after older reports
                     while not has_news(connection):  # an answer before the end means that the keeper gives this stream up
                         last = self._wait_for_work()
                         self._flush(connection)
@@ -136,11 +137,9 @@ class Reports:
 
     def _prelude(self) -> List[Line]:
         lines: List[Line] = [] if self._restored is None else [{"restored": self._restored}]
-        done, total = self._loop.progress()
+        total = self._loop.progress()[1]
         if total is not None:
             lines.append({"total": total})
-            if done > self._start:
-                lines.append({"step": done})
         return lines
 
 

@@ -13,12 +13,19 @@ internal sealed class AloneCheckpoints(string root, int keep) : ICheckpointHome
     /// <summary>Step and directory of the newest checkpoint, or null.</summary>
     public (long Step, string Directory)? Newest => Committed().Select(step => ((long, string)?)(step, PathOf(step))).FirstOrDefault();
 
-    public string Begin(long step, bool background)
+    public Begun Begin(long step, bool background)
     {
-        Directory.CreateDirectory(root);
-        foreach (var left in Directory.EnumerateDirectories(root, ".*" + Partial))
-            Directory.Delete(left, recursive: true);       // of a run that was killed while it saved
-        return Directory.CreateDirectory(PartialPath(step)).FullName;
+        try
+        {
+            Directory.CreateDirectory(root);
+            foreach (var left in Directory.EnumerateDirectories(root, ".*" + Partial))
+                Directory.Delete(left, recursive: true);       // of a run that was killed while it saved
+            return new Begun(Directory.CreateDirectory(PartialPath(step)).FullName, null);
+        }
+        catch (IOException full) when (DiskFull.Is(full))
+        {
+            return new Begun(null, full.Message);
+        }
     }
 
     public string? Complete(long step, bool background)
