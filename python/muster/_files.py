@@ -34,7 +34,7 @@ _FREE_BYTES_LEFT_WHEN_FULL = 1 << 20
 
 
 def disk_is_full(failure: BaseException, directory: str) -> bool:
-    """Whether a save failed because the disk, or a quota, was full. Libraries hide errno (torch raises RuntimeError): then the disk is asked."""
+    """Whether a save failed because the disk, or a quota, was full. Libraries hide errno (torch: RuntimeError): then the disk is asked."""
     seen: Optional[BaseException] = failure
     while seen is not None:
         if isinstance(seen, OSError):

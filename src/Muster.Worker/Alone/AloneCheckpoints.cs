@@ -4,14 +4,15 @@ namespace Muster.Worker.Alone;
 
 /// <summary>Checkpoints of a program that runs without Muster: a directory per step, complete or absent.</summary>
 /// <remarks>
-/// A checkpoint is written into <c>.&lt;step&gt;.partial</c>, synced, and renamed to <c>&lt;step&gt;</c>: the rename is the commit.
+/// A checkpoint is written into <c>.STEP.partial</c>, synced, and renamed to <c>STEP</c>: the rename is the commit.
 /// </remarks>
 internal sealed class AloneCheckpoints(string root, int keep) : ICheckpointHome
 {
     private const string Partial = ".partial";
 
     /// <summary>Step and directory of the newest checkpoint, or null.</summary>
-    public (long Step, string Directory)? Newest => Committed().Select(step => ((long, string)?)(step, PathOf(step))).FirstOrDefault();
+    public (long Step, string Directory)? Newest =>
+        Committed().Select(step => ((long, string)?)(step, PathOf(step))).FirstOrDefault();
 
     public Begun Begin(long step, bool background)
     {

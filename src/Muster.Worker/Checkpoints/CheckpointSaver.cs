@@ -38,6 +38,7 @@ internal sealed class CheckpointSaver(ICheckpointHome home, Action<long, string>
     private void Missing(long step, string problem)
     {
         failed(step, problem);
-        Console.Error.WriteLine($"muster: there is no checkpoint of step {step}: {problem}. Training goes on; the next one that is due is tried again.");
+        Console.Error.WriteLine(
+            $"muster: there is no checkpoint of step {step}: {problem}. Training goes on; the next one due is tried again.");
     }
 }
