@@ -9,7 +9,7 @@ import os
 import shutil
 from typing import List, Optional, Tuple
 
-from ._files import CheckpointDirectory, Shard, disk_is_full
+from ._files import Begun, CheckpointDirectory, Shard, disk_is_full
 
 
 class Alone:
@@ -22,13 +22,18 @@ class Alone:
         steps = self._committed()
         return (steps[0], os.path.join(self._root, str(steps[0]))) if steps else None
 
-    def begin(self, step: int, background: bool) -> str:
-        os.makedirs(self._root, exist_ok=True)
-        for name in os.listdir(self._root):
-            if name.startswith(".") and name.endswith(".partial"):  # of a run that was killed while it saved
-                shutil.rmtree(os.path.join(self._root, name))
-        os.mkdir(self._partial(step))
-        return self._partial(step)
+    def begin(self, step: int, background: bool) -> Begun:
+        try:
+            os.makedirs(self._root, exist_ok=True)
+            for name in os.listdir(self._root):
+                if name.startswith(".") and name.endswith(".partial"):  # of a run that was killed while it saved
+                    shutil.rmtree(os.path.join(self._root, name))
+            os.mkdir(self._partial(step))
+        except OSError as e:
+            if not disk_is_full(e, self._root):
+                raise
+            return Begun(None, str(e))
+        return Begun(self._partial(step), "")
 
     def complete(self, step: int, background: bool) -> Optional[str]:
         partial = self._partial(step)

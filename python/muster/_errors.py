@@ -24,8 +24,9 @@ class WorldChanged(MusterError):
 
     def __init__(self, step: int, saved_world_size: int, world_size: int) -> None:
         super().__init__(
-            f"The checkpoint of step {step} was saved by {saved_world_size} ranks and {world_size} run now, so none of its directories "
-            "is this rank's. Read every rank's files through run.shards(), or call run.restore(replicated=True) if all ranks save the same state."
+            f"The checkpoint of step {step} was saved by {saved_world_size} ranks and {world_size} run now, so "
+            "none of its directories is this rank's. Read every rank's files through run.shards(), or call "
+            "run.restore(replicated=True) if all ranks save the same state."
         )
         self.step = step
         self.saved_world_size = saved_world_size

@@ -23,11 +23,18 @@ class Shard(NamedTuple):
     directory: CheckpointDirectory
 
 
+class Begun(NamedTuple):
+    """The directory of a checkpoint that was begun, or why there will be none although training may go on."""
+
+    directory: Optional[str]
+    trouble: str
+
+
 _FREE_BYTES_LEFT_WHEN_FULL = 1 << 20
 
 
 def disk_is_full(failure: BaseException, directory: str) -> bool:
-    """Whether a save failed because the disk, or a quota, was full. Libraries hide errno (torch raises RuntimeError): then the disk is asked."""
+    """Whether a save failed because the disk, or a quota, was full. Libraries hide errno (torch: RuntimeError): then the disk is asked."""
     seen: Optional[BaseException] = failure
     while seen is not None:
         if isinstance(seen, OSError):

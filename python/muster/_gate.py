@@ -57,7 +57,7 @@ class StepGate:
         return self.done in self._confirmed
 
     def on_wish(self, request: Optional[Request]) -> Optional[Answer]:
-        """Takes what the keeper now wishes (None: nothing). Returns the answer to send, or None where none is asked for or it was given."""
+        """Takes what the keeper now wishes (None: nothing). Returns the answer to send, if one is asked for and was not given."""
         if request is None:
             self._request = self._answer = None
             return None
@@ -86,8 +86,7 @@ class StepGate:
         """Step number ``step`` has been done. Repeating it changes nothing."""
         if step == self.done:
             return
-        standing = self.standing_answer
-        if step != self.done + 1 or (standing is not None and standing.promises and self._request is not None and self._request.step <= self.done):
+        if step != self.done + 1 or self._must_wait():
             raise AssertionError(f"invariant broken: step {step} reached after {self.done} with {self._request}")
         self.done = step
 

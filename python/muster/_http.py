@@ -63,7 +63,8 @@ class Connection:
         self.socket.sendall(head.encode() + content)
 
     def begin_chunked(self, method: str, path: str) -> None:
-        head = f"{method} {path} HTTP/1.1\r\nHost: muster\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n"
+        head = f"{method} {path} HTTP/1.1\r\nHost: muster\r\nContent-Type: application/x-ndjson\r\n"
+        head += "Transfer-Encoding: chunked\r\n\r\n"
         self.socket.sendall(head.encode())
 
     def send_chunk(self, content: bytes) -> None:

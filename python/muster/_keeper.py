@@ -7,7 +7,7 @@ import time
 from typing import Any, Dict, List, NamedTuple, Optional
 
 from ._errors import KeeperRefused, KeeperUnreachable
-from ._files import CheckpointDirectory, Shard
+from ._files import Begun, CheckpointDirectory, Shard
 from ._http import Connection
 
 VERSION_SPOKEN = 1
@@ -83,11 +83,12 @@ class Keeper:
         run = self._ask("POST", "/v1/join", {"client": client}, patience).object("to let this process join")
         if run.get("version") != VERSION_SPOKEN:
             raise KeeperUnreachable(
-                f"Muster's keeper speaks version {run.get('version')} of the worker API and this muster package speaks {VERSION_SPOKEN}: "
-                "install the muster package that belongs to the installed muster."
+                f"Muster's keeper speaks version {run.get('version')} of the worker API and this muster package speaks "
+                f"{VERSION_SPOKEN}: install the muster package that belongs to the installed muster."
             )
         try:
-            restore = run.get("restore")
+            found = run.get("restore")
+            restore = found and RestoreFacts(int(found["step"]), int(found["world_size"]), found.get("directory"))
             return RunFacts(
                 str(run["job"]),
                 int(run["rank"]),
@@ -98,25 +99,29 @@ class Keeper:
                 int(run["generation"]),
                 int(run["attempt"]),
                 int(run["checkpoint"]["every"]),
-                None if restore is None else RestoreFacts(int(restore["step"]), int(restore["world_size"]), restore.get("directory")),
+                restore,
             )
         except (KeyError, TypeError, ValueError) as e:
             raise unexpected(e) from e
 
-    def begin(self, step: int, background: bool) -> str:
+    def begin(self, step: int, background: bool) -> Begun:
         body = {"step": step, "background": background}
         reply = self._ask("POST", "/v1/checkpoints", body)
         if reply.status == 409 and reply.repeated:
             # The first answer was lost with its connection: give that directory up and begin anew.
             self.give_up(step)
             reply = self._ask("POST", "/v1/checkpoints", body)
+            if reply.status == 409:
+                return Begun(None, f"the keeper's answer was lost with its connection ({reply.why()})")
+        if reply.status == 507:
+            return Begun(None, reply.why())
         try:
-            return str(reply.object(f"the checkpoint of step {step}")["directory"])
+            return Begun(str(reply.object(f"the checkpoint of step {step}")["directory"]), "")
         except KeyError as e:
             raise unexpected(e) from e
 
     def complete(self, step: int, background: bool) -> Optional[str]:
-        """The files are complete. Returns why the checkpoint does not exist although training may go on (the disk is full), or None."""
+        """The files are complete. Returns None, or why there is no checkpoint although training may go on (a full disk)."""
         reply = self._ask("POST", f"/v1/checkpoints/{step}/done", {})
         if reply.status == 507:
             return reply.why()

@@ -38,7 +38,7 @@ class TrainingLoop:
             return answer
 
     def run(self, total: int, begun: Callable[[], None], missed: Callable[[int], None]) -> Iterator[int]:
-        """Yields the steps still to do, after calling ``begun``. ``missed`` is told a requested step that the program did not offer to save."""
+        """Yields the steps still to do, after calling ``begun``. ``missed`` is told a requested step that was not offered to save."""
         if self._running:
             raise MusterError("A loop over run.steps() is running already: a program has one at a time.")
         self._running = True
@@ -61,7 +61,7 @@ class TrainingLoop:
     def offer_save(self) -> Optional[int]:
         """The program offers to save: waits where a promise stands. Returns the step to save, or None when none is due."""
         if not self._in_body:
-            raise MusterError("checkpoint() was called outside the loop over run.steps(): call it in the loop's body, after training on the step.")
+            raise MusterError("checkpoint() was called outside the loop over run.steps(): call it in its body, after training.")
         if self._offered == self.report_step:
             raise MusterError(f"checkpoint() was called twice in step {self.report_step - 1}: save everything in one call.")
         with self._changed:

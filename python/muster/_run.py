@@ -20,16 +20,18 @@ from ._streams import FAREWELL_MAX, Reports, Wishes, as_lines
 _joined: Set[str] = set()
 
 
-def join(*, timeout: float = 60.0, alone_directory: str = "checkpoints", alone_every: int = 100, alone_keep: int = 3) -> "TrainingRun":
+def join(
+    *, timeout: float = 60.0, alone_directory: str = "checkpoints", alone_every: int = 100, alone_keep: int = 3
+) -> "TrainingRun":
     """Joins the run that this process was started for or, without ``MUSTER_SOCKET`` in the environment, runs alone.
 
     ``timeout``: seconds to try reaching the keeper; once reached, its answer is awaited without limit.
-    ``alone_*``, without Muster only: where checkpoints are kept, steps between them (0: only after the last one), how many are kept.
+    ``alone_*``, without Muster only: where checkpoints are kept, steps between them (0: only after the last one), and how many.
     """
     socket = os.environ.get("MUSTER_SOCKET")
     if socket:
         if socket in _joined:
-            raise MusterError("This process has joined its run already: pass the object that muster.join() returned on, or close it first.")
+            raise MusterError("This process has joined its run already: pass on what muster.join() returned, or close it first.")
         keeper = Keeper(socket)
         facts = keeper.join("python 0.1", timeout)
         _joined.add(socket)
@@ -37,8 +39,8 @@ def join(*, timeout: float = 60.0, alone_directory: str = "checkpoints", alone_e
     world = os.environ.get("WORLD_SIZE", "1")
     if world.isdigit() and int(world) > 1:
         raise MusterError(
-            f"WORLD_SIZE is {world} and MUSTER_SOCKET is unset: alone there is one rank, and {world} would write over each other's checkpoints. "
-            "Start the program with `muster run`, or unset WORLD_SIZE."
+            f"WORLD_SIZE is {world} and MUSTER_SOCKET is unset: alone there is one rank, and {world} would write over "
+            "each other's checkpoints. Start the program with `muster run`, or unset WORLD_SIZE."
         )
     home = Alone(alone_directory, alone_keep)
     newest = home.newest()
@@ -116,7 +118,7 @@ class TrainingRun:
 
     @property
     def stopping(self) -> bool:
-        """Whether the loop was ended before its last step on request. The same on all ranks, because all end after the same step."""
+        """Whether the loop was ended before its last step on request. The same on all ranks: all end after the same step."""
         return self._loop.ended_early
 
     def restore(self, replicated: bool = False) -> Optional[CheckpointDirectory]:
@@ -147,15 +149,18 @@ class TrainingRun:
         return shards
 
     def steps(self, total: int) -> Iterator[int]:
-        """The steps still to do: from the restored one (or 0) to ``total`` - 1; ends early, cleanly, when asked to. The same total on all ranks."""
+        """The steps still to do: from the restored one (or 0) to ``total`` - 1; ends early, cleanly, when asked to.
+
+        ``total`` is the same on all ranks.
+        """
         self._refuse_in_child("steps()")
         if total < 0:
             raise ValueError(f"total is {total}: the number of steps of the whole training is at least 0.")
         restore = self._facts.restore
         if restore is not None and not self._restored:
             raise MusterError(
-                f"A checkpoint of step {restore.step} exists and the program did not load it: call run.restore() or run.shards() on every rank "
-                "before run.steps(), also where a rank gets its state from another one."
+                f"A checkpoint of step {restore.step} exists and the program did not load it: call run.restore() or run.shards() on "
+                "every rank before run.steps(), also where a rank gets its state from another one."
             )
         return self._loop.run(int(total), self._on_begun, self._on_missed)
 
@@ -170,10 +175,10 @@ class TrainingRun:
             reports.waiting.append((self._loop.report_step, {name: float(value) for name, value in metrics.items()}))
 
     def checkpoint(self, save: Callable[[CheckpointDirectory], object], background: bool = False) -> None:
-        """Saves when a checkpoint of the step just done is due. Call it in the loop's body, after training, on every rank, every step.
+        """Saves when a checkpoint of the step just done is due. Call it in the loop's body, after training, in every step.
 
-        ``save`` writes this rank's files into the empty directory it is given; it is called only when one is due. What it raises is
-        raised on, and the directory is deleted; a full disk is reported and survived. ``background=True`` returns as soon as the
+        ``save`` writes this rank's files into the empty directory it is given; it is called only when one is due, on every rank.
+        What it raises is raised on, and the directory is deleted; a full disk is reported and survived. ``background=True`` returns as soon as the
         files are written (to memory); the keeper makes them durable meanwhile. Waits while a checkpoint on demand that this rank
         has promised is not confirmed, while its previous one is not durable, and while too many are written and not committed.
         """
@@ -181,21 +186,24 @@ class TrainingRun:
         step = self._loop.offer_save()
         if step is None:
             return
-        directory = CheckpointDirectory(self._home.begin(step, background))
+        begun = self._home.begin(step, background)
+        if begun.directory is None:
+            self._missing(step, begun.trouble)
+            return
+        directory = CheckpointDirectory(begun.directory)
         try:
             save(directory)
         except BaseException as e:  # whatever the program raised: nobody may take half a checkpoint for one
             full = disk_is_full(e, directory)
             self._home.give_up(step)
-            self._save_failed(step, f"{type(e).__name__}: {e}")
             if not full:
+                self._save_failed(step, f"{type(e).__name__}: {e}")
                 raise
-            _warn(step, str(e))
+            self._missing(step, str(e))
             return
         problem = self._home.complete(step, background)
         if problem is not None:
-            self._save_failed(step, problem)
-            _warn(step, problem)
+            self._missing(step, problem)
 
     def close(self) -> None:
         """Sends the last reports, for at most a second, and hangs up. Repeating it changes nothing."""
@@ -224,13 +232,18 @@ class TrainingRun:
     def _on_missed(self, step: int) -> None:
         self._save_failed(step, "the program did not call checkpoint() after this step")
 
+    def _missing(self, step: int, problem: str) -> None:
+        self._save_failed(step, problem)
+        text = f"muster: there is no checkpoint of step {step}: {problem}. Training goes on; the next one due is tried again."
+        print(text, file=sys.stderr, flush=True)
+
     def _save_failed(self, step: int, error: str) -> None:
         if self._reports is not None:
             self._reports.urgent({"save_failed": step, "error": error})
 
     def _refuse_in_child(self, what: str) -> None:
         if self._reports is not None and not self._mine:
-            raise MusterError(f"{what} was called in a forked child, or after close(): the process that joined runs the loop and saves.")
+            raise MusterError(f"{what} was called in a forked child, or after close(): only the process that joined may.")
 
     def _forked(self) -> None:
         # The threads do not exist in the child; the connections are the parent's.
@@ -255,11 +268,3 @@ class TrainingRun:
             except OSError:
                 pass  # the exit itself still says that something failed
         self._excepthook(kind, error, trace)
-
-
-def _warn(step: int, problem: str) -> None:
-    print(
-        f"muster: the checkpoint of step {step} does not exist: {problem}. Training goes on; free space before the next one is due.",
-        file=sys.stderr,
-        flush=True,
-    )

@@ -87,6 +87,8 @@ class Reports:
                     connection.begin_chunked("POST", "/v1/reports")
                     with self._changed:
                         self._prelude_stale = True
+                    # What was sent may be lost: the present step is told again, after the reports that wait.
+                    self._step_sent = self._start
                     while not has_news(connection):  # an answer before the end means that the keeper gives this stream up
                         last = self._wait_for_work()
                         self._flush(connection)
@@ -136,11 +138,9 @@ class Reports:
 
     def _prelude(self) -> List[Line]:
         lines: List[Line] = [] if self._restored is None else [{"restored": self._restored}]
-        done, total = self._loop.progress()
+        total = self._loop.progress()[1]
         if total is not None:
             lines.append({"total": total})
-            if done > self._start:
-                lines.append({"step": done})
         return lines
 
 
@@ -194,7 +194,7 @@ class Wishes:
         request = wish["request"]
         if request is not None and request["state"] not in (PROPOSED, CONFIRMED, CANCELLED):
             return  # a later version's state
-        asked = None if request is None else Request(int(request["id"]), int(request["step"]), bool(request["ends"]), request["state"])
+        asked = request and Request(int(request["id"]), int(request["step"]), bool(request["ends"]), request["state"])
         answer = self._loop.on_wish(asked, first)
         if answer is not None:
             self._reports.urgent(answer_line(answer))

@@ -29,6 +29,8 @@ class FakeKeeper:
         self.open_streams = 0
         self.shards = None
         self.full = False
+        self.no_space = False
+        self.strict = False  # a step that was given up is not begun again
         self.lose_begin_answer = False
         self.allow_begin = threading.Event()
         self.allow_begin.set()
@@ -139,7 +141,9 @@ class FakeKeeper:
     def _begin(self, step):
         self.allow_begin.wait(WAIT)
         with self.changed:
-            if step in self.begun:
+            if self.no_space:
+                return 507, {"error": "No space left on device"}
+            if step in self.begun or (step in self.given_up and self.strict):
                 return 409, {"error": f"step {step} was begun already"}
             directory = os.path.join(self.root, f"{step}.{len(self.asked)}")
             os.mkdir(directory)

@@ -218,14 +218,14 @@ class Saving(WithKeeper):
         def no_space(directory):
             raise OSError(errno.ENOSPC, "No space left on device")
 
-        for full, saving in ((True, save), (False, no_space)):
-            with self.subTest(where="keeper" if full else "program"):
+        for full, no_directory, saving in ((True, False, save), (False, True, save), (False, False, no_space)):
+            with self.subTest(sealing=full, beginning=no_directory):
                 keeper = self.keeper(checkpoint={"every": 1, "uncommitted": 2})
-                keeper.full = full
+                keeper.full, keeper.no_space = full, no_directory
                 run = self.join()
                 for step in run.steps(3):
                     if step == 2:
-                        keeper.full = False
+                        keeper.full = keeper.no_space = False
                     run.checkpoint(saving if step < 2 else save)
                 run.close()
                 self.assertEqual([3], list(keeper.done))
@@ -250,6 +250,15 @@ class Saving(WithKeeper):
         for _ in run.steps(1):
             run.checkpoint(save)
         self.assertEqual(([1], [1]), (keeper.given_up, list(keeper.done)))
+
+    def test_a_lost_answer_that_cannot_be_repeated_costs_the_checkpoint_and_not_the_training(self):
+        keeper = self.keeper(checkpoint={"every": 1, "uncommitted": 2})
+        keeper.lose_begin_answer = keeper.strict = True
+        run = self.join()
+        for _ in run.steps(2):
+            run.checkpoint(save)
+        self.assertEqual([2], list(keeper.done))
+        keeper.wait_for_line(save_failed=1)
 
     def test_a_step_begun_twice_is_refused_in_the_keepers_words(self):
         keeper = self.keeper()

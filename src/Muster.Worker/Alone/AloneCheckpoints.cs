@@ -4,21 +4,29 @@ namespace Muster.Worker.Alone;
 
 /// <summary>Checkpoints of a program that runs without Muster: a directory per step, complete or absent.</summary>
 /// <remarks>
-/// A checkpoint is written into <c>.&lt;step&gt;.partial</c>, synced, and renamed to <c>&lt;step&gt;</c>: the rename is the commit.
+/// A checkpoint is written into <c>.STEP.partial</c>, synced, and renamed to <c>STEP</c>: the rename is the commit.
 /// </remarks>
 internal sealed class AloneCheckpoints(string root, int keep) : ICheckpointHome
 {
     private const string Partial = ".partial";
 
     /// <summary>Step and directory of the newest checkpoint, or null.</summary>
-    public (long Step, string Directory)? Newest => Committed().Select(step => ((long, string)?)(step, PathOf(step))).FirstOrDefault();
+    public (long Step, string Directory)? Newest =>
+        Committed().Select(step => ((long, string)?)(step, PathOf(step))).FirstOrDefault();
 
-    public string Begin(long step, bool background)
+    public Begun Begin(long step, bool background)
     {
-        Directory.CreateDirectory(root);
-        foreach (var left in Directory.EnumerateDirectories(root, ".*" + Partial))
-            Directory.Delete(left, recursive: true);       // of a run that was killed while it saved
-        return Directory.CreateDirectory(PartialPath(step)).FullName;
+        try
+        {
+            Directory.CreateDirectory(root);
+            foreach (var left in Directory.EnumerateDirectories(root, ".*" + Partial))
+                Directory.Delete(left, recursive: true);       // of a run that was killed while it saved
+            return new Begun(Directory.CreateDirectory(PartialPath(step)).FullName, null);
+        }
+        catch (IOException full) when (DiskFull.Is(full))
+        {
+            return new Begun(null, full.Message);
+        }
     }
 
     public string? Complete(long step, bool background)

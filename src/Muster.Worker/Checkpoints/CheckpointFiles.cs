@@ -10,8 +10,9 @@ internal static class CheckpointFiles
         var path = PathOf(directory, name);
         if (!File.Exists(path))
         {
-            var there = string.Join(", ", Directory.EnumerateFiles(directory).Select(Path.GetFileName).Order(StringComparer.Ordinal).Take(20));
-            throw new FileNotFoundException($"The checkpoint in {directory} has no file '{name}'; it has: {(there.Length > 0 ? there : "none")}.", path);
+            var files = Directory.EnumerateFiles(directory).Select(Path.GetFileName).Order(StringComparer.Ordinal).Take(20);
+            throw new FileNotFoundException(
+                $"The checkpoint in {directory} has no file '{name}'; it has: {string.Join(", ", files.DefaultIfEmpty("none"))}.", path);
         }
 
         return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferBytes);
@@ -36,7 +37,11 @@ internal static class CheckpointFiles
     {
         var path = Path.GetFullPath(Path.Combine(directory, name));
         if (name.Length == 0 || !path.StartsWith(directory.TrimEnd('/') + "/", StringComparison.Ordinal))
-            throw new ArgumentException($"'{name}' is not a name of a file inside the checkpoint: use a relative path without '..'.", nameof(name));
+        {
+            throw new ArgumentException(
+                $"'{name}' is not a name of a file inside the checkpoint: use a relative path without '..'.", nameof(name));
+        }
+
         return path;
     }
 }

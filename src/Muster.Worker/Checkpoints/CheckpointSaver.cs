@@ -7,7 +7,13 @@ internal sealed class CheckpointSaver(ICheckpointHome home, Action<long, string>
 {
     public void Save(long step, Action<CheckpointWriter> save, bool background)
     {
-        var directory = home.Begin(step, background);
+        var begun = home.Begin(step, background);
+        if (begun.Directory is not { } directory)
+        {
+            Missing(step, begun.Trouble!);
+            return;
+        }
+
         try
         {
             save(new CheckpointWriter(step, directory));
@@ -15,20 +21,24 @@ internal sealed class CheckpointSaver(ICheckpointHome home, Action<long, string>
         catch (Exception e)     // whatever the program threw: nobody may take half a checkpoint for one
         {
             home.GiveUp(step);
-            failed(step, e.Message);
             if (!DiskFull.Is(e))
+            {
+                failed(step, e.Message);
                 throw;
-            Warn(step, e.Message);
+            }
+
+            Missing(step, e.Message);
             return;
         }
 
         if (home.Complete(step, background) is { } problem)
-        {
-            failed(step, problem);
-            Warn(step, problem);
-        }
+            Missing(step, problem);
     }
 
-    private static void Warn(long step, string problem) => Console.Error.WriteLine(
-        $"muster: the checkpoint of step {step} does not exist: {problem}. Training goes on; free space before the next one is due.");
+    private void Missing(long step, string problem)
+    {
+        failed(step, problem);
+        Console.Error.WriteLine(
+            $"muster: there is no checkpoint of step {step}: {problem}. Training goes on; the next one due is tried again.");
+    }
 }

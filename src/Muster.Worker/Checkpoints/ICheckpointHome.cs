@@ -1,10 +1,13 @@
 namespace Muster.Worker.Checkpoints;
 
+/// <summary>The directory of a checkpoint that was begun, or why there will be none although training may go on.</summary>
+internal readonly record struct Begun(string? Directory, string? Trouble);
+
 /// <summary>Where checkpoints live: with the keeper, or, alone, in a directory of our own.</summary>
 internal interface ICheckpointHome
 {
     /// <summary>A new, empty directory for this rank's files of a step. Waits as long as it must.</summary>
-    string Begin(long step, bool background);
+    Begun Begin(long step, bool background);
 
     /// <summary>The files are complete.</summary>
     /// <returns>Null, or why the checkpoint does not exist although training may go on (the disk is full).</returns>

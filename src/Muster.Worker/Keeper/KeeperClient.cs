@@ -19,7 +19,7 @@ internal sealed class KeeperClient(string socket) : ICheckpointHome
         return KeeperJson.Read(reply.OrRefused("to let this process join"), RunObject);
     }
 
-    public string Begin(long step, bool background)
+    public Begun Begin(long step, bool background)
     {
         var body = $$"""{"step": {{step}}, "background": {{(background ? "true" : "false")}}}""";
         var reply = Ask("POST", "/v1/checkpoints", body);
@@ -28,10 +28,14 @@ internal sealed class KeeperClient(string socket) : ICheckpointHome
             // The first answer was lost with its connection: give that directory up and begin anew.
             GiveUp(step);
             reply = Ask("POST", "/v1/checkpoints", body);
+            if (reply.Status == 409)
+                return new Begun(null, $"the keeper's answer was lost with its connection ({reply.Why})");
         }
 
-        return KeeperJson.Read(
-            reply.OrRefused($"the checkpoint of step {step}"), answer => answer.GetProperty("directory").GetString()!);
+        if (reply.Status == 507)
+            return new Begun(null, reply.Why);
+        return new Begun(KeeperJson.Read(
+            reply.OrRefused($"the checkpoint of step {step}"), answer => answer.GetProperty("directory").GetString()!), null);
     }
 
     public string? Complete(long step, bool background)

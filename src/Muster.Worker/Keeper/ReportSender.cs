@@ -109,6 +109,7 @@ internal sealed class ReportSender : IDisposable
     {
         lock (_lock)
             _preludeStale = true;
+        _stepSent = _start;             // what was sent may be lost: the present step is told again, after older reports
     }
 
     private bool WaitForWork()
@@ -155,12 +156,8 @@ internal sealed class ReportSender : IDisposable
     {
         if (_restored >= 0)
             _lines.Restored(_restored);
-        if (_loop.Progress is { Total: { } total, Done: var done })
-        {
+        if (_loop.Progress.Total is { } total)
             _lines.Total(total);
-            if (done > _start)
-                _lines.Step(done);
-        }
     }
 
     private void Send(HttpConnection connection)

@@ -32,6 +32,11 @@ internal sealed class FakeKeeper : IDisposable
 
     public bool Full { get; set; }
 
+    public bool NoSpace { get; set; }
+
+    /// <summary>Whether a step that was given up cannot be begun again.</summary>
+    public bool Strict { get; set; }
+
     public bool LoseBeginAnswer { get; set; }
 
     public ManualResetEventSlim AllowBegin { get; } = new(true);
@@ -188,7 +193,9 @@ internal sealed class FakeKeeper : IDisposable
         AllowBegin.Wait(Patience);
         lock (_lock)
         {
-            if (_begun.ContainsKey(step))
+            if (NoSpace)
+                return (507, """{"error": "No space left on device"}""");
+            if (_begun.ContainsKey(step) || (Strict && GivenUp.Contains(step)))
                 return (409, $$"""{"error": "step {{step}} was begun already"}""");
             var directory = _root.CreateSubdirectory($"{step}.{_asked.Count}").FullName;
             _begun[step] = directory;

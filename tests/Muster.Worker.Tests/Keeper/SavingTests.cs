@@ -18,22 +18,26 @@ public sealed class SavingTests : KeeperTest
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void A_full_disk_costs_the_checkpoint_and_not_the_training(bool seenByKeeper)
+    [InlineData("when it begins")]
+    [InlineData("in the program")]
+    [InlineData("when it is sealed")]
+    public void A_full_disk_costs_the_checkpoint_and_not_the_training(string seen)
     {
         Keeper.Every = 1;
-        Keeper.Full = seenByKeeper;
+        (Keeper.NoSpace, Keeper.Full) = (seen == "when it begins", seen == "when it is sealed");
         var run = Join();
 
-        Train(run, 3, writer =>
+        foreach (var step in run.Steps(3))
         {
-            if (writer.Step == 3)
-                Keeper.Full = false;
-            else if (!seenByKeeper)
-                throw new InvalidOperationException("wrapped", new IOException("No space left on device", 28));
-            Save(writer);
-        });
+            if (step == 2)
+                Keeper.NoSpace = Keeper.Full = false;
+            run.Checkpoint(writer =>
+            {
+                if (step < 2 && seen == "in the program")
+                    throw new InvalidOperationException("wrapped", new IOException("No space left on device", 28));
+                Save(writer);
+            });
+        }
 
         Assert.Equal([3], Keeper.Done.Keys);
         Keeper.WaitForLine("""{"save_failed": 1}""");
@@ -74,6 +78,19 @@ public sealed class SavingTests : KeeperTest
 
         Assert.Equal([1], Keeper.GivenUp);
         Assert.Equal([1], Keeper.Done.Keys);
+    }
+
+    [Fact]
+    public void A_lost_answer_that_cannot_be_repeated_costs_the_checkpoint_and_not_the_training()
+    {
+        Keeper.Every = 1;
+        Keeper.LoseBeginAnswer = Keeper.Strict = true;
+        var run = Join();
+
+        Train(run, 2, Save);
+
+        Assert.Equal([2], Keeper.Done.Keys);
+        Keeper.WaitForLine("""{"save_failed": 1}""");
     }
 
     [Fact]
