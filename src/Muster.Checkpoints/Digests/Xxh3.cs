@@ -49,7 +49,8 @@ public sealed class Xxh3
         {
             var taken = Math.Min(bytes.Length, BlockBytes - _filled);
             bytes[..taken].CopyTo(_block.AsSpan(_filled));
-            (_filled, bytes) = (_filled + taken, bytes[taken..]);
+            _filled += taken;
+            bytes = bytes[taken..];
             if (bytes.IsEmpty)
                 return;
             Consume(_block);

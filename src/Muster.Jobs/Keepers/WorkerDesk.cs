@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using Muster.Jobs.Checkpoints;
 using Muster.Jobs.Nodes;
 using Muster.Primitives;
 
@@ -63,8 +64,8 @@ internal sealed class WorkerDesk(KeeperIdentity keeper, GenerationRun run)
         if (!rank.Shards.MayBegin(run.Assignment.Committed, run.Assignment.Launch.Specification.Checkpoint.UncommittedMax))
             return;
         var waiting = rank.Shards.Waiting!;
-        var final = CheckpointPaths.Shard(Root, waiting.Step, run.Number, rank.Rank);
-        var written = waiting.Background ? $"{keeper.StagingDirectory}/{waiting.Step}.{run.Number}/rank-{rank.Rank}" : final;
+        var final = CheckpointLayout.ShardDirectory(Root, keeper.Job, waiting.Step, run.Number, rank.Rank);
+        var written = waiting.Background ? CheckpointLayout.ShardDirectory(keeper.StagingDirectory, keeper.Job, waiting.Step, run.Number, rank.Rank) : final;
         _granting[rank.Rank] = waiting.Exchange;
         rank.Shards.Begin(written, final);
         effects.Add(new KeeperEffect.MakeDirectory(run.Number, rank.Rank, waiting.Step, written));
@@ -171,7 +172,7 @@ internal sealed class WorkerDesk(KeeperIdentity keeper, GenerationRun run)
         };
     }
 
-    private string Shard(CheckpointReference from, Rank rank) => CheckpointPaths.Shard(Root, from.Step, from.Generation, rank);
+    private string Shard(CheckpointReference from, Rank rank) => CheckpointLayout.ShardDirectory(Root, keeper.Job, from.Step, from.Generation, rank);
 
     private void Finish(RankRun rank, ExchangeId exchange, TrainingStep step, List<KeeperEffect> effects)
     {
@@ -227,11 +228,4 @@ internal sealed class WorkerDesk(KeeperIdentity keeper, GenerationRun run)
 
     private static void Answer(ExchangeId exchange, WorkerAnswer answer, List<KeeperEffect> effects) =>
         effects.Add(new KeeperEffect.Answer(exchange, answer));
-}
-
-/// <summary>Where shards lie.</summary>
-internal static class CheckpointPaths
-{
-    public static string Shard(string root, TrainingStep step, Generation generation, Rank rank) =>
-        $"{root}/{step}.{generation}/rank-{rank}";
 }
