@@ -74,7 +74,7 @@ public sealed class JobFileReaderTests
     [InlineData("run: &a train", 1, 6, "anchors")]
     [InlineData("run: !!str train", 1, 6, "tags")]
     [InlineData("run: train\n---\nrun: other", 2, 1, "a second document")]
-    [InlineData("run: [train", 1, 12, "not YAML")]
+    [InlineData("run: [train", 2, 1, "not YAML")]
     [InlineData("", 1, 1, "run is missing")]
     public void An_error_says_where_and_what_to_do(string text, int line, int column, string says)
     {
