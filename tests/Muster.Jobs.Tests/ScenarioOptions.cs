@@ -41,6 +41,8 @@ internal static class ScenarioOptions
         ["restored", "step", var step] => rank with { Phase = RankPhase.Stepping, Step = new(Number(step)), SinceProgress = TimeSpan.Zero, SteppedAfterRestore = true },
         ["speed", var speed] => rank with { StepsPerSecond = double.Parse(speed, CultureInfo.InvariantCulture) },
         ["total", var total] => rank with { StepsTotal = Number(total) },
+        ["refuses", var id, "at", var step] => rank with { Answer = new(Number(id), false, new(Number(step))), Step = new(Number(step)) },
+        ["promises", var id, "at", var step] => rank with { Answer = new(Number(id), true, new(Number(step))), Step = new(Number(step)) },
         ["waits"] => rank with { Phase = RankPhase.Waiting },
         ["pending"] => rank with { Phase = RankPhase.Pending },
         ["save-failed"] => rank with { SaveTrouble = "No space left on device" },

@@ -148,6 +148,7 @@ internal sealed class ScenarioRunner
             case ["obeys"]: node.Obeys = true; if (node.Wish is { } wish) node.Receive(wish); break;
             case ["silent-ranks"]: node.Answers = false; break;
             case ["forgets"]: node.Forget(_job); break;
+            case ["knows-generation", var n]: node.Change(_job, facts => facts with { Generation = new(long.Parse(n, CultureInfo.InvariantCulture)) }); break;
             case ["keeper-lost"]: node.Change(_job, facts => facts with { KeeperLost = true, Phase = NodePhase.Ended }); break;
             case ["refuses"]: node.Change(_job, facts => facts with { Refusal = "no such directory" }); break;
             default: throw new InvalidOperationException(string.Join(' ', does));

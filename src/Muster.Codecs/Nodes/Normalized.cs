@@ -56,6 +56,7 @@ internal static class Normalized
             Restart = specification.Restart ?? blank.Restart,
             Liveness = specification.Liveness ?? blank.Liveness,
             Stop = specification.Stop ?? blank.Stop,
+            Schedule = specification.Schedule ?? blank.Schedule,
             WarmPythonModules = Whole(specification.WarmPythonModules),
         };
     }

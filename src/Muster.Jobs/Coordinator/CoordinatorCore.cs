@@ -128,13 +128,13 @@ public sealed class CoordinatorCore(ByteString electionKey, FencingToken token, 
         if (!job.IsWhole)
         {
             effects.AddRange(FileWork.Delete(job, memory, options.Limits, _now, NextId));
-            if (memory.IsFree && job.Current is not null && FileWork.Done(memory) is { } done)
+            if (memory.IsFree && job.Current is not null && FileWork.Done(job, memory) is { } done)
                 Transact(job, memory, Forget(job, done), effects);
             return;
         }
 
         var context = Context(job, memory, capacity);
-        if (memory.IsFree && JobDecider.Decide(context, memory.Manifest?.Durable, _ => FileWork.Done(memory) is { } key ? Forget(job, key) : null) is { } change)
+        if (memory.IsFree && JobDecider.Decide(context, memory.Manifest?.Durable, _ => FileWork.Done(job, memory) is { } key ? Forget(job, key) : null) is { } change)
             Transact(job, memory, change, effects);
         effects.AddRange(FileWork.Start(context, memory, NextId));
     }

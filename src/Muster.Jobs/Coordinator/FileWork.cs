@@ -47,8 +47,12 @@ internal static class FileWork
     }
 
     /// <summary>Forgets one deletion that is done; null: none is.</summary>
-    public static ByteString? Done(JobMemory memory) =>
-        memory.Deletions.Where(entry => entry.Value.IsDone).OrderBy(entry => entry.Key).Select(entry => (ByteString?)entry.Key).FirstOrDefault();
+    public static ByteString? Done(JobState job, JobMemory memory) =>
+        job.Removed.Select(entry => JobKeys.Removed(job.Job, entry.Name.Step, entry.Name.Generation))
+            .Concat(job.Sweeps.Select(entry => JobKeys.Sweep(job.Job, entry.Generation)))
+            .Where(key => memory.Deletions.TryGetValue(key, out var work) && work.IsDone)
+            .Select(key => (ByteString?)key)
+            .FirstOrDefault();
 
     public static void Written(JobMemory memory, CoordinatorInput.ManifestWritten answer, CoordinatorLimits limits)
     {

@@ -72,7 +72,7 @@ public sealed record SubmitOptions
     /// <summary>Whether a finished job is run again.</summary>
     public bool Again { get; init; }
 
-    /// <summary>Whether "again" ignores checkpoints; null: after completion yes, after a failure or cancellation no.</summary>
+    /// <summary>Whether "again" ignores checkpoints; null: it does.</summary>
     public bool? FromBeginning { get; init; }
 }
 

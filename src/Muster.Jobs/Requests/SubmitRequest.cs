@@ -52,7 +52,7 @@ public static class SubmitRequest
     {
         var known = job.Specification!.Value;
         var next = known.Submission + 1;
-        var fromBeginning = options.FromBeginning ?? JobRequests.Phase(job) == JobPhase.Completed;
+        var fromBeginning = options.FromBeginning ?? true;
         return Replace(job, Record(specification, options, next, fromBeginning ? next : known.BeginsAt), options, $"job {job.Job} runs again");
     }
 

@@ -45,6 +45,12 @@ public sealed record JobSpecification
     /// <summary>Python modules that idle spare interpreters keep imported; empty: no warm ranks.</summary>
     public ImmutableArray<string> WarmPythonModules { get; init; } = [];
 
+    /// <summary>What the contents of the ranks' TCPStore survive.</summary>
+    public RendezvousStore RendezvousStore { get; init; } = RendezvousStore.Durable;
+
+    /// <summary>How the scheduler weighs the job against others.</summary>
+    public ScheduleSpecification Schedule { get; init; } = new();
+
     /// <summary>Name under which a completed job's result is registered as a model; null: not.</summary>
     public string? RegisterAs { get; init; }
 
@@ -168,4 +174,30 @@ public sealed record StopSpecification
 
     /// <summary>Time from that signal to SIGKILL.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(30);
+}
+
+/// <summary>What the contents of the ranks' TCPStore survive.</summary>
+public enum RendezvousStore
+{
+    /// <summary>They are held by the servers and survive the loss of any training host.</summary>
+    Durable,
+
+    /// <summary>They are held by one process and end with it.</summary>
+    Memory,
+}
+
+/// <summary>How the scheduler weighs a job against others.</summary>
+public sealed record ScheduleSpecification
+{
+    /// <summary>Policy, such as fifo or las.</summary>
+    public string Policy { get; init; } = "fifo";
+
+    /// <summary>Share relative to other jobs; above 0.</summary>
+    public double Weight { get; init; } = 1;
+
+    /// <summary>Higher goes first.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>Whose share it counts against; null: its own.</summary>
+    public string? Entity { get; init; }
 }
