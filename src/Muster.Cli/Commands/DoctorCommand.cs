@@ -13,19 +13,19 @@ internal static class DoctorCommand
     {
         var (output, data) = (CommonOptions.Output(), CommonOptions.Data());
         var command = new Command("doctor", "Looks at clock, disk, ports, limits and GPUs, and says what to mend.") { output, data };
-        command.SetAction((parsed, _) =>
+        command.SetAction(async (parsed, _) =>
         {
             var directory = Path.GetFullPath(parsed.GetValue(data) ?? ".");
             if (!Directory.Exists(directory))
                 throw new CliException(ExitCode.Usage, $"--data {directory} does not exist");
             var worst = Verdict.Ok;
-            foreach (var finding in Examination.All(directory))
+            await foreach (var finding in Examination.All(directory))
             {
                 worst = finding.Verdict > worst ? finding.Verdict : worst;
                 Console.WriteLine(parsed.IsJson(output) ? JsonSerializer.Serialize(finding, DoctorJson.Default.Finding) : Line(finding));
             }
 
-            return Task.FromResult(worst == Verdict.Bad ? ExitCode.Infrastructure : ExitCode.Done);
+            return worst == Verdict.Bad ? ExitCode.Infrastructure : ExitCode.Done;
         });
         return command;
     }

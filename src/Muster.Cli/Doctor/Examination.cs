@@ -14,10 +14,10 @@ internal static class Examination
     private const long FreeBytesMin = 1L << 30;
     private const int FilesMin = 4096;
 
-    public static IEnumerable<Finding> All(string directory)
+    public static async IAsyncEnumerable<Finding> All(string directory)
     {
         yield return Clock();
-        yield return SyncLatency(directory);
+        yield return await SyncLatencyAsync(directory);
         yield return FreeSpace(directory);
         yield return SharedMemory();
         yield return Ports();
@@ -37,10 +37,10 @@ internal static class Examination
             : new("clock", Verdict.Warning, text, "the wall clock is being stepped; leases do not mind, log times do");
     }
 
-    private static Finding SyncLatency(string directory)
+    private static async Task<Finding> SyncLatencyAsync(string directory)
     {
-        var probe = DiskProbe.SyncLatency(directory);
-        var text = $"a synced 4 KiB write takes {probe.Median.TotalMilliseconds:0.00} ms (p99 {probe.P99.TotalMilliseconds:0.00} ms) in {directory}";
+        var probe = await DiskProbe.MeasureSyncAsync(directory, bytes: 4096);
+        var text = $"a synced 4 KiB write takes {probe.Median.TotalMilliseconds:0.00} ms (p99 {probe.Percentile99.TotalMilliseconds:0.00} ms) in {directory}";
         return probe.Median < s_syncGood ? new("disk sync", Verdict.Ok, text)
             : new("disk sync", probe.Median < s_syncBad ? Verdict.Warning : Verdict.Bad, text, "put --data on a local SSD");
     }
