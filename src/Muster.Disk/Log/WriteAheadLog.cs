@@ -167,6 +167,9 @@ public sealed class WriteAheadLog : IDisposable
     {
         while (true)
         {
+            // One turn of the loop: whoever else was just answered, or is about to append, shares this sync.
+            if (SynchronizationContext.Current is not null)
+                await Task.Yield();
             List<PendingAppend> batch;
             lock (_gate)
             {

@@ -79,18 +79,29 @@ public sealed class CrashPointHarness(CrashPointScenario scenario, CrashPointBud
             yield return new DiskVerdict.ShortWrite(part, VolumeError.Full);
     }
 
-    private static void RunSynchronously(Task task)
+    /// <summary>Runs something whose disk answers at once; the path's own loop, on which this is called, stands still.</summary>
+    private static void RunSynchronously(Func<Task> work)
     {
-        if (!task.IsCompleted)
-            throw new CrashPointException("it waits for something that never comes");
-        task.GetAwaiter().GetResult();
+        var loop = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
+            var task = work();
+            if (!task.IsCompleted)
+                throw new CrashPointException("it waits for something that never comes");
+            task.GetAwaiter().GetResult();
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(loop);
+        }
     }
 
     private (SimulatedDisk Disk, Ledger Ledger) Prepare()
     {
         var disk = new SimulatedDisk();
         var ledger = new Ledger();
-        RunSynchronously(scenario.PrepareAsync(disk, ledger));
+        RunSynchronously(() => scenario.PrepareAsync(disk, ledger));
         return (disk, ledger);
     }
 
@@ -141,7 +152,7 @@ public sealed class CrashPointHarness(CrashPointScenario scenario, CrashPointBud
     {
         Counts.Images++;
         var volume = disk.Mount(plan: new WatchEachCall(call => CrashAgain($"before call {call.Number}, {call}"), false));
-        Guard(where, () => RunSynchronously(scenario.RecoverAsync(volume, ledger)));
+        Guard(where, () => RunSynchronously(() => scenario.RecoverAsync(volume, ledger)));
         CrashAgain("after the last call");
 
         void CrashAgain(string again)
@@ -160,7 +171,7 @@ public sealed class CrashPointHarness(CrashPointScenario scenario, CrashPointBud
             return;
         Counts.Images++;
         Counts.DoubleImages++;
-        Guard(where, () => RunSynchronously(scenario.RecoverAsync(image.Mount(), ledger.Copy())));
+        Guard(where, () => RunSynchronously(() => scenario.RecoverAsync(image.Mount(), ledger.Copy())));
     }
 
     private void Guard(string where, Action recover)
