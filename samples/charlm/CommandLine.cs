@@ -9,12 +9,12 @@ internal static class CommandLine
     public const string Usage = """
         charlm: trains a character-level language model, alone or as ranks of `muster run`, and lets it write.
 
-          --steps N              updates of the whole run (2000)
+          --steps N              updates of the whole run (2400)
           --batch N              windows per step, over all ranks (32)
           --window N             characters per window (64)
           --hidden N             units of the network's memory, a multiple of 8 (256)
           --learning-rate X      the highest of the schedule (0.008)
-          --dropout X            share of the states hidden from the matrices in training (0.15)
+          --dropout X            share of the states hidden from the matrices in training (0.2)
           --seed N               of the first weights, the order of the data and the text written (1)
           --corpus FILE          UTF-8 text; its last tenth is held out (the corpus beside the program)
           --sample-length N      characters to write at the end; 0: none (700)

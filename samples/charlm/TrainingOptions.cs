@@ -6,7 +6,7 @@ namespace Muster.Samples.Charlm;
 internal sealed record TrainingOptions
 {
     /// <summary>Updates of the whole run.</summary>
-    public long Steps { get; init; } = 2000;
+    public long Steps { get; init; } = 2400;
 
     /// <summary>Windows per step, over all ranks.</summary>
     public int Batch { get; init; } = 32;
@@ -22,7 +22,7 @@ internal sealed record TrainingOptions
     public float LearningRate { get; init; } = 0.008f;
 
     /// <summary>Share of the states hidden from the matrices in training, in [0, 1).</summary>
-    public float Dropout { get; init; } = 0.15f;
+    public float Dropout { get; init; } = 0.2f;
 
     public string CorpusPath { get; init; } = Path.Combine(AppContext.BaseDirectory, "corpus.txt");
 

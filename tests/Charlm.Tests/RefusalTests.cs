@@ -115,5 +115,5 @@ public sealed class RefusalTests
         Assert.Equal(unix.All, other.All);
     }
 
-    private static string Refusal(Action action) => Assert.Throws<CharlmException>(action).Message;
+    private static string Refusal(Action action) => Assert.Throws<ShardException>(action).Message;
 }

@@ -16,7 +16,7 @@ internal sealed class Checkpoints(TrainingRun run, CollectiveGroup group, Traine
 
     /// <summary>Loads the checkpoint to resume from, if there is one. All ranks come here together.</summary>
     /// <returns>The steps done.</returns>
-    /// <exception cref="CharlmException">The checkpoint is damaged or was saved by another run.</exception>
+    /// <exception cref="ShardException">The checkpoint is damaged or was saved by another run.</exception>
     public long Restore()
     {
         try
@@ -43,7 +43,7 @@ internal sealed class Checkpoints(TrainingRun run, CollectiveGroup group, Traine
             var bytes = shard.ReadAll(Shard.FileName);
             var worldSize = Shard.WorldSizeOf(bytes, shard.Directory);
             if (worldSize != shards.Count)
-                throw new CharlmException($"{shard.Directory} was saved by {worldSize} ranks, and the checkpoint has {shards.Count} shards: restore another one");
+                throw new ShardException($"{shard.Directory} was saved by {worldSize} ranks, and the checkpoint has {shards.Count} shards: restore another one");
             Shard.Read(bytes, State, shard.Rank, Subject(shard.Step, worldSize), shard.Directory);
         }
 

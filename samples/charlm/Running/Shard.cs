@@ -42,7 +42,7 @@ internal static class Shard
     }
 
     /// <summary>Puts a shard's slices in their places.</summary>
-    /// <exception cref="CharlmException">The shard is damaged, or of another run, step, rank or world.</exception>
+    /// <exception cref="ShardException">The shard is damaged, or of another run, step, rank or world.</exception>
     public static void Read(ReadOnlySpan<byte> bytes, TrainingState state, int rank, CheckpointSubject subject, string path)
     {
         var parameters = state.Parameters.Length;
@@ -51,9 +51,9 @@ internal static class Shard
         var wanted = new byte[HeaderBytes];
         WriteHeader(wanted, subject, rank, start, length);
         if (bytes.Length < HeaderBytes || !bytes[..HeaderBytes].SequenceEqual(wanted))
-            throw new CharlmException($"{path} does not fit this run: it holds {Describe(bytes)}, and wanted is {Describe(wanted)}. Give the arguments and the corpus it was saved with, or start a new run");
+            throw new ShardException($"{path} does not fit this run: it holds {Describe(bytes)}, and wanted is {Describe(wanted)}. Give the arguments and the corpus it was saved with, or start a new run");
         if (bytes.Length != HeaderBytes + 3 * sizeof(float) * length)
-            throw new CharlmException($"{path} has {bytes.Length} bytes and should have {HeaderBytes + 3 * sizeof(float) * length}: it is damaged, restore an older checkpoint");
+            throw new ShardException($"{path} has {bytes.Length} bytes and should have {HeaderBytes + 3 * sizeof(float) * length}: it is damaged, restore an older checkpoint");
         var floats = MemoryMarshal.Cast<byte, float>(bytes[HeaderBytes..]);
         floats[..length].CopyTo(state.Parameters.Span[slice]);
         floats[length..(2 * length)].CopyTo(state.FirstMoment.Span[slice]);
@@ -61,11 +61,11 @@ internal static class Shard
     }
 
     /// <summary>Ranks of the world that saved a shard.</summary>
-    /// <exception cref="CharlmException">It is no shard.</exception>
+    /// <exception cref="ShardException">It is no shard.</exception>
     public static int WorldSizeOf(ReadOnlySpan<byte> bytes, string path) =>
         bytes.Length >= HeaderBytes && BinaryPrimitives.ReadInt64LittleEndian(bytes) == Magic
             ? (int)BinaryPrimitives.ReadInt64LittleEndian(bytes[16..])
-            : throw new CharlmException($"{path} is not a shard of this program: restore an older checkpoint or start a new run");
+            : throw new ShardException($"{path} is not a shard of this program: restore an older checkpoint or start a new run");
 
     private static void WriteHeader(Span<byte> bytes, CheckpointSubject subject, int rank, int start, int length)
     {
