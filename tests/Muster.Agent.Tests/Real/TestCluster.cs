@@ -14,7 +14,6 @@ namespace Muster.Agent.Tests.Real;
 /// <summary>A server that wishes what a test says, and one real agent process on this host.</summary>
 internal sealed class TestCluster : IDisposable
 {
-    private static readonly PosixProcesses s_processes = new();
     private static int s_clusters;
 
     private readonly Lock _gate = new();
@@ -33,6 +32,9 @@ internal sealed class TestCluster : IDisposable
         _repeat = new Timer(_ => Send(), null, 500, 500);
     }
 
+    /// <summary>One for the whole test program: it reaps.</summary>
+    public static PosixProcesses Processes { get; } = new();
+
     public string Directory { get; }
 
     public FencingToken Leader { get; set; } = new(new ClusterId(7), new Revision(10));
@@ -43,7 +45,7 @@ internal sealed class TestCluster : IDisposable
 
     public string KeeperDirectory(JobId job) => $"{Directory}/agent/keepers/{job}";
 
-    public void StartAgent() => AgentProcess = s_processes.Start(
+    public void StartAgent() => AgentProcess = Processes.Start(
         new ProcessStart
         {
             Command = AgentCommand,
@@ -55,8 +57,8 @@ internal sealed class TestCluster : IDisposable
 
     public void KillAgent()
     {
-        s_processes.Signal(AgentProcess, 9);
-        while (s_processes.IsAlive(AgentProcess))
+        Processes.Signal(AgentProcess, 9);
+        while (Processes.IsAlive(AgentProcess))
             Thread.Yield();
     }
 
@@ -158,18 +160,18 @@ internal sealed class TestCluster : IDisposable
     /// <summary>Processes of this cluster that run: keepers, ranks and what they started.</summary>
     public ImmutableArray<TaggedProcess> Running(params string[] jobs) =>
     [
-        .. s_processes.ListTagged().Where(process => process.Tags.TryGetValue("MUSTER_JOB", out var job) && jobs.Contains(job)),
+        .. Processes.ListTagged().Where(process => process.Tags.TryGetValue("MUSTER_JOB", out var job) && jobs.Contains(job)),
     ];
 
     public void Dispose()
     {
         _repeat.Dispose();
         _listener.Dispose();
-        foreach (var process in s_processes.ListTagged())
+        foreach (var process in Processes.ListTagged())
             if (process.Tags.Values.Any(value => value.StartsWith(AgentTag(), StringComparison.Ordinal)))
-                s_processes.Signal(process.Id, 9);
+                Processes.Signal(process.Id, 9);
         if (AgentProcess != default)
-            s_processes.Signal(AgentProcess, 9);
+            Processes.Signal(AgentProcess, 9);
         try
         {
             System.IO.Directory.Delete(Directory, recursive: true);
