@@ -127,7 +127,7 @@ public sealed class AgentLoop
     {
         try
         {
-            if (NodeFrames.DecodeServer(frame.Span) is { } message)
+            if (NodeFrames.DecodeServerMessage(frame.Span) is { } message)
                 _inbox.Post(new AgentInput.ServerSaid(message, _seams.Clock.Now));
         }
         catch (CodecException malformed)
@@ -177,7 +177,7 @@ public sealed class AgentLoop
     {
         try
         {
-            if (NodeFrames.DecodeKeeper(frame.Span) is { } message)
+            if (NodeFrames.DecodeKeeperMessage(frame.Span) is { } message)
                 _inbox.Post(new AgentInput.KeeperSaid(job, message, _seams.Clock.Now));
         }
         catch (CodecException malformed)

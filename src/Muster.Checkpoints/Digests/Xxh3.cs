@@ -107,7 +107,7 @@ public sealed class Xxh3
         block[^StripeBytes..].CopyTo(_lastStripe);
     }
 
-    private static void Accumulate(Span<ulong> lanes, ReadOnlySpan<byte> input, int secret, int stripes)
+    internal static void Accumulate(Span<ulong> lanes, ReadOnlySpan<byte> input, int secret, int stripes)
     {
         if (Avx2.IsSupported)
             AccumulateWide(lanes, input, secret, stripes);

@@ -48,7 +48,7 @@ public static class NodeFrames
 
     /// <summary>Reads an agent's message; null when this version knows nothing in it.</summary>
     /// <exception cref="CodecException">The frame is not JSON of the right shape, or too long.</exception>
-    public static AgentMessage? DecodeAgent(ReadOnlySpan<byte> frame) => Read(frame) switch
+    public static AgentMessage? DecodeAgentMessage(ReadOnlySpan<byte> frame) => Read(frame) switch
     {
         { AgentHello: { } hello } => new AgentMessage.Hello(hello.Version, hello.Node, hello.Incarnation),
         { Snapshot: { } snapshot } => new AgentMessage.Snapshot(Normalized.Of(snapshot)),
@@ -57,7 +57,7 @@ public static class NodeFrames
 
     /// <summary>Reads a server's message; null when this version knows nothing in it.</summary>
     /// <exception cref="CodecException">The frame is not JSON of the right shape, or too long.</exception>
-    public static ServerMessage? DecodeServer(ReadOnlySpan<byte> frame) => Read(frame) switch
+    public static ServerMessage? DecodeServerMessage(ReadOnlySpan<byte> frame) => Read(frame) switch
     {
         { Welcome: { } welcome } => new ServerMessage.Welcome(welcome.Version),
         { Refused: { } refused } => new ServerMessage.Refused(refused.Why, refused.Leader),
@@ -67,7 +67,7 @@ public static class NodeFrames
 
     /// <summary>Reads a keeper's message; null when this version knows nothing in it.</summary>
     /// <exception cref="CodecException">The frame is not JSON of the right shape, or too long.</exception>
-    public static KeeperMessage? DecodeKeeper(ReadOnlySpan<byte> frame) => Read(frame) switch
+    public static KeeperMessage? DecodeKeeperMessage(ReadOnlySpan<byte> frame) => Read(frame) switch
     {
         { KeeperHello: { } hello } => new KeeperMessage.Hello(hello.Version, hello.Job, hello.Process),
         { Facts: { } facts } => new KeeperMessage.Facts(Normalized.Of(facts)),

@@ -10,24 +10,34 @@ namespace Muster.Codecs.Nodes;
 /// <summary>One frame: exactly one of its members is there.</summary>
 internal sealed record NodeFrame
 {
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public AgentHello? AgentHello { get; init; }
 
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public NodeSnapshot? Snapshot { get; init; }
 
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ServerWelcome? Welcome { get; init; }
 
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ServerRefusal? Refused { get; init; }
 
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public NodeAssignments? Assigned { get; init; }
 
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public KeeperHello? KeeperHello { get; init; }
 
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public JobFacts? Facts { get; init; }
 
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public WantBody? Want { get; init; }
 
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? Stay { get; init; }
 
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public FencingToken? Release { get; init; }
 }
 
@@ -44,7 +54,6 @@ internal sealed record WantBody(FencingToken Leader, JobAssignment Assignment);
 /// <summary>The JSON of all that agents, servers and keepers tell each other and keep on disk.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     UseStringEnumConverter = true,
     RespectNullableAnnotations = true,
