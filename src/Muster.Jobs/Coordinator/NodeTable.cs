@@ -54,7 +54,7 @@ internal sealed class NodeTable(CoordinatorLimits limits)
         foreach (var (node, entry) in _nodes)
         {
             if (entry.GoneSince is not null && entry.Snapshot is not null && Standing(node, now) == NodeStanding.Lost)
-                entry.Snapshot = null;
+                (entry.LastWords, entry.Snapshot) = (entry.Snapshot, null);
         }
     }
 
@@ -78,6 +78,10 @@ internal sealed class NodeTable(CoordinatorLimits limits)
 
     public JobFacts? Facts(NodeId node, JobId job) => Snapshot(node)?.Jobs.FirstOrDefault(facts => facts.Job == job);
 
+    /// <summary>What a host said last, even if it was lost since: for telling people, not for deciding.</summary>
+    public JobFacts? LastWords(NodeId node, JobId job) =>
+        _nodes.TryGetValue(node, out var entry) ? (entry.Snapshot ?? entry.LastWords)?.Jobs.FirstOrDefault(facts => facts.Job == job) : null;
+
     /// <summary>Every host known, by name.</summary>
     public IEnumerable<NodeId> All => _nodes.Keys;
 
@@ -91,6 +95,8 @@ internal sealed class NodeTable(CoordinatorLimits limits)
     private sealed class Entry
     {
         public NodeSnapshot? Snapshot { get; set; }
+
+        public NodeSnapshot? LastWords { get; set; }
 
         public Instant HeardAt { get; set; }
 
