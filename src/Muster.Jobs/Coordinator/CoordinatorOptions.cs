@@ -52,6 +52,9 @@ public sealed record CoordinatorLimits
     /// <summary>Time after a failed write or deletion of files before it is tried again.</summary>
     public TimeSpan FilesRetry { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Time after a refused or unanswered transaction before the job is decided about again.</summary>
+    public TimeSpan TransactionRetry { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Failed writes of a manifest after which a generation that failed is restarted without that checkpoint.</summary>
     public int ManifestTries { get; init; } = 3;
 

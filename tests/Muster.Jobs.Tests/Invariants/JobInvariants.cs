@@ -71,7 +71,7 @@ internal sealed class JobInvariants
     private static void NoGpuTwice(StoreListing listing)
     {
         var held = new HashSet<(NodeId, int)>();
-        foreach (var generation in listing.Jobs.Values.Where(job => job.Current?.Value.State == CurrentState.Running).Select(job => job.CurrentGeneration()!))
+        foreach (var generation in listing.Jobs.Values.Where(job => job.Current?.Value.State == CurrentState.Running).Select(job => job.CurrentGeneration()).OfType<Stored<GenerationRecord>>())
             foreach (var part in generation.Value.Nodes)
                 foreach (var gpu in part.Gpus)
                     Require(held.Add((part.Node, gpu)), "no GPU is granted twice");
