@@ -154,3 +154,23 @@ public sealed class JobFileReaderTests
         Assert.IsType<JobFileResult.Refused>(
             JobFileReader.Read(text, new() { BaseDirectory = "/home/me", Overrides = [.. overrides] })).Errors;
 }
+
+public sealed class JobFileReferenceTests
+{
+    [Fact]
+    public void The_reference_names_every_key_with_its_default()
+    {
+        var reference = File.ReadAllText(Path.Combine(Root(), "docs", "job-file.md"));
+        var job = ((JobFileResult.Read)JobFileReader.Read("run: x", new() { BaseDirectory = "/" })).Specification;
+
+        Assert.All(JobFileFields.All, field => Assert.Contains($"| `{field.Key}` |", reference, StringComparison.Ordinal));
+        foreach (var field in JobFileFields.All.Where(field => field.Key.Contains('.', StringComparison.Ordinal)))
+        {
+            var line = reference.Split('\n').First(line => line.StartsWith($"| `{field.Key}` |", StringComparison.Ordinal));
+            Assert.Contains($"| `{field.Write(job)}`", line, StringComparison.Ordinal);
+        }
+    }
+
+    private static string Root([System.Runtime.CompilerServices.CallerFilePath] string file = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "..", ".."));
+}

@@ -10,14 +10,13 @@ internal static class CommitCandidates
 {
     /// <summary>The oldest step of the generation, later than its newest committed one, whose shards are all durable.</summary>
     /// <remarks>
-    /// Later only: a node repeats its shards until they are known, so an older step may have been committed and retired already.
+    /// Later only: a node repeats its shards until they are known, so an older step may have been committed and removed already.
     /// </remarks>
     /// <returns>Its shards by rank; empty: there is none.</returns>
     public static ImmutableArray<ShardFacts> Next(
-        GenerationRecord generation, IEnumerable<JobFacts> facts, IEnumerable<CheckpointRecord> committed)
+        GenerationRecord generation, IEnumerable<JobFacts> facts, TrainingStep? committed)
     {
-        var newest = committed.Where(record => record.Checkpoint.Generation == generation.Generation)
-            .Select(record => record.Checkpoint.Step.Number).DefaultIfEmpty(-1).Max();
+        var newest = committed?.Number ?? -1;
         var worldSize = generation.WorldSize();
         foreach (var (step, shards) in BySteps(generation, facts))
         {

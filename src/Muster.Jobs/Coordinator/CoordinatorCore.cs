@@ -60,7 +60,7 @@ public sealed class CoordinatorCore(ByteString electionKey, FencingToken token, 
                 break;
             case CoordinatorInput.TransactionFailed(var id, _, _):
                 if (Waiting(id) is { } failed)
-                    (failed.Transaction, failed.WaitsForListing) = (null, true);
+                    (failed.Transaction, failed.WaitsForListing, failed.RetryAt) = (null, true, _now + options.Limits.TransactionRetry);
                 break;
             case CoordinatorInput.ManifestWritten written:
                 foreach (var memory in _memory.Values)
@@ -128,13 +128,13 @@ public sealed class CoordinatorCore(ByteString electionKey, FencingToken token, 
         if (!job.IsWhole)
         {
             effects.AddRange(FileWork.Delete(job, memory, options.Limits, _now, NextId));
-            if (memory.IsFree && job.Current is not null && FileWork.Done(job, memory) is { } done)
+            if (memory.IsFree(_now) && job.Current is not null && FileWork.Done(job, memory) is { } done)
                 Transact(job, memory, Forget(job, done), effects);
             return;
         }
 
         var context = Context(job, memory, capacity);
-        if (memory.IsFree && JobDecider.Decide(context, memory.Manifest?.Durable, _ => FileWork.Done(job, memory) is { } key ? Forget(job, key) : null) is { } change)
+        if (memory.IsFree(_now) && JobDecider.Decide(context, memory.Manifest?.Durable, _ => FileWork.Done(job, memory) is { } key ? Forget(job, key) : null) is { } change)
             Transact(job, memory, change, effects);
         effects.AddRange(FileWork.Start(context, memory, NextId));
     }

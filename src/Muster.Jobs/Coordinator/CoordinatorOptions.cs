@@ -43,6 +43,9 @@ public sealed record CoordinatorLimits
     /// <summary>Time a host whose lease ended has to be heard of again before it counts as lost.</summary>
     public TimeSpan NodeReturn { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>The same for a host without a lease when this coordinator takes office: its agent may just be starting again.</summary>
+    public TimeSpan NodeReturnAtOffice { get; init; } = TimeSpan.FromSeconds(15);
+
     /// <summary>Time between two sendings of an unchanged wish.</summary>
     public TimeSpan AssignEvery { get; init; } = TimeSpan.FromSeconds(5);
 
@@ -51,6 +54,9 @@ public sealed record CoordinatorLimits
 
     /// <summary>Time after a failed write or deletion of files before it is tried again.</summary>
     public TimeSpan FilesRetry { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Time after a refused or unanswered transaction before the job is decided about again.</summary>
+    public TimeSpan TransactionRetry { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Failed writes of a manifest after which a generation that failed is restarted without that checkpoint.</summary>
     public int ManifestTries { get; init; } = 3;

@@ -80,7 +80,8 @@ internal static class FileWork
     {
         if (CommitDecider.Next(context) is not var (manifest, path))
         {
-            memory.Manifest = null;
+            var isGivenUp = context.IsManifestHopeless && memory.Manifest?.Manifest.Generation == context.Current.Generation;
+            memory.Manifest = isGivenUp ? memory.Manifest : null;
             return null;
         }
 

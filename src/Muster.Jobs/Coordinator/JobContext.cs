@@ -58,7 +58,7 @@ internal sealed class JobContext(
         {
             if (_candidate.IsDefault)
                 _candidate = Generation is { } generation && MayCommit && !(IsManifestHopeless && IsAfterFailure)
-                    ? CommitCandidates.Next(generation.Value, Facts, job.Checkpoints.Select(stored => stored.Value))
+                    ? CommitCandidates.Next(generation.Value, Facts, Current.Committed)
                     : [];
             return _candidate;
         }
@@ -75,6 +75,15 @@ internal sealed class JobContext(
 
     /// <summary>Most steps any rank is known to have done; null: none reported.</summary>
     public TrainingStep? Furthest => Ranks.Where(rank => rank.Step is not null).Select(rank => rank.Step).Max();
+
+    /// <summary>The same, lost hosts' last words included: where the job was, for people.</summary>
+    public TrainingStep? LastKnown =>
+        Generation?.Value.Nodes
+            .Select(part => nodes.LastWords(part.Node, job.Job))
+            .Where(facts => facts?.Generation == Current.Generation)
+            .SelectMany(facts => facts!.Ranks)
+            .Select(rank => rank.Step)
+            .Max();
 
     /// <summary>The checkpoint on demand, when it is of the current generation.</summary>
     public DemandRecord? Demand => job.Demand?.Value is { } demand && demand.Generation == Current.Generation ? demand : null;

@@ -23,8 +23,11 @@ internal sealed class JobMemory
     /// <summary>Whether the outcome of a transaction is unknown, so that any new listing is waited for.</summary>
     public bool WaitsForListing { get; set; }
 
+    /// <summary>Nothing is decided before it: a store that refuses is not to be hammered.</summary>
+    public Instant RetryAt { get; set; }
+
     /// <summary>Whether a decision may be made now.</summary>
-    public bool IsFree => Transaction is null && WaitsFor == Revision.None && !WaitsForListing;
+    public bool IsFree(Instant now) => Transaction is null && WaitsFor == Revision.None && !WaitsForListing && now >= RetryAt;
 
     /// <summary>The manifest being written or written; null: none.</summary>
     public ManifestWork? Manifest { get; set; }

@@ -23,19 +23,25 @@ internal enum NodeStanding
 internal sealed class NodeTable(CoordinatorLimits limits)
 {
     private readonly SortedDictionary<NodeId, Entry> _nodes = [];
+    private bool _isInOffice;
 
     /// <summary>Takes the keys of a listing; hosts that hold a generation count even if never seen.</summary>
     public void Listed(IReadOnlySet<NodeId> keys, IEnumerable<NodeId> holders, Instant now)
     {
         foreach (var node in keys)
-            Get(node).GoneSince = null;
+            (Get(node).GoneSince, Get(node).Return) = (null, limits.NodeReturn);
         foreach (var node in holders)
             Get(node);
         foreach (var (node, entry) in _nodes)
         {
-            if (!keys.Contains(node))
-                entry.GoneSince ??= now;
+            if (keys.Contains(node))
+                continue;
+            entry.GoneSince ??= now;
+            if (!_isInOffice)
+                entry.Return = limits.NodeReturnAtOffice;
         }
+
+        _isInOffice = true;
     }
 
     /// <summary>Takes a snapshot, unless a newer one of the same incarnation is known.</summary>
@@ -54,7 +60,7 @@ internal sealed class NodeTable(CoordinatorLimits limits)
         foreach (var (node, entry) in _nodes)
         {
             if (entry.GoneSince is not null && entry.Snapshot is not null && Standing(node, now) == NodeStanding.Lost)
-                entry.Snapshot = null;
+                (entry.LastWords, entry.Snapshot) = (entry.Snapshot, null);
         }
     }
 
@@ -64,7 +70,7 @@ internal sealed class NodeTable(CoordinatorLimits limits)
             return NodeStanding.Unheard;
         if (entry.GoneSince is null)
             return entry.Snapshot is null ? NodeStanding.Unheard : NodeStanding.Present;
-        return now - entry.SilentSince() < limits.NodeReturn ? NodeStanding.Adrift : NodeStanding.Lost;
+        return now - entry.SilentSince() < entry.Return ? NodeStanding.Adrift : NodeStanding.Lost;
     }
 
     /// <summary>How long a lost host has been silent.</summary>
@@ -78,13 +84,17 @@ internal sealed class NodeTable(CoordinatorLimits limits)
 
     public JobFacts? Facts(NodeId node, JobId job) => Snapshot(node)?.Jobs.FirstOrDefault(facts => facts.Job == job);
 
+    /// <summary>What a host said last, even if it was lost since: for telling people, not for deciding.</summary>
+    public JobFacts? LastWords(NodeId node, JobId job) =>
+        _nodes.TryGetValue(node, out var entry) ? (entry.Snapshot ?? entry.LastWords)?.Jobs.FirstOrDefault(facts => facts.Job == job) : null;
+
     /// <summary>Every host known, by name.</summary>
     public IEnumerable<NodeId> All => _nodes.Keys;
 
     private Entry Get(NodeId node)
     {
         if (!_nodes.TryGetValue(node, out var entry))
-            _nodes[node] = entry = new();
+            _nodes[node] = entry = new() { Return = limits.NodeReturn };
         return entry;
     }
 
@@ -92,9 +102,13 @@ internal sealed class NodeTable(CoordinatorLimits limits)
     {
         public NodeSnapshot? Snapshot { get; set; }
 
+        public NodeSnapshot? LastWords { get; set; }
+
         public Instant HeardAt { get; set; }
 
         public Instant? GoneSince { get; set; }
+
+        public TimeSpan Return { get; set; }
 
         public Instant SilentSince() => Snapshot is null ? GoneSince!.Value : Instant.Max(GoneSince!.Value, HeardAt);
     }

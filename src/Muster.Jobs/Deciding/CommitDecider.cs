@@ -26,6 +26,7 @@ internal static class CommitDecider
         var change = new Change(context.Job)
             .Guard(Compare.Absent(key))
             .Put(key, RecordJson.Encode(record, RecordContext.Default.CheckpointRecord));
+        change.Current = context.Current with { Committed = manifest.Step };
         if (context.Demand is { State: DemandState.Confirmed } demand && demand.Step == manifest.Step)
             change.Put(
                 JobKeys.Request(context.Job.Job),

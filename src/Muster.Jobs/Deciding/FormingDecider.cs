@@ -94,7 +94,7 @@ internal static class FormingDecider
         Settling.Sweep(context, change);
         change.Current = context.Current with
         {
-            Generation = generation.Generation, State = CurrentState.Running, Reason = null, RestoreFrom = restoreFrom,
+            Generation = generation.Generation, State = CurrentState.Running, Reason = null, RestoreFrom = restoreFrom, Committed = null,
         };
         change.Status = context.Status with { Phase = JobPhase.Starting, Reason = new(ReasonKind.Formed) };
         change.Guard(Compare.ModifiedAt(JobKeys.Specification(context.Job.Job), context.Job.Specification!.Modified));

@@ -24,14 +24,14 @@ internal static class FailureDetector
             ?? Forgot(context, generation)
             ?? NodeLost(context, generation)
             ?? HangDetector.Find(context, generation);
-        return reason is null ? null : reason with { Step = reason.Step ?? context.Furthest };
+        return reason is null ? null : reason with { Step = reason.Step ?? context.LastKnown };
     }
 
     /// <summary>A host of the generation whose lease has ended for good; null: none.</summary>
     public static Reason? NodeLost(JobContext context, GenerationRecord generation) =>
         generation.Nodes
             .Where(node => context.Nodes.Standing(node.Node, context.Now) == NodeStanding.Lost)
-            .Select(node => new Reason(ReasonKind.NodeLost) { Node = node.Node, Step = context.Furthest })
+            .Select(node => new Reason(ReasonKind.NodeLost) { Node = node.Node, Step = context.LastKnown })
             .FirstOrDefault();
 
     private static IEnumerable<(NodeId Node, JobFacts? Facts)> Heard(JobContext context, GenerationRecord generation) =>

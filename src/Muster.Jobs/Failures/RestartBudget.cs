@@ -1,4 +1,5 @@
 using Muster.Jobs.Coordinator;
+using Muster.Jobs.Reasons;
 using Muster.Jobs.Records;
 using Muster.Jobs.Specification;
 
@@ -20,7 +21,10 @@ internal static class RestartBudget
     {
         if (status.Restarts.IsEmpty)
             return TimeSpan.Zero;
-        if (!status.Restarts[^1].Reason.IsCharged)
+        var last = status.Restarts[^1].Reason;
+        if (last.Kind is ReasonKind.CheckpointDamaged or ReasonKind.RestoreFailed)
+            return TimeSpan.Zero;                        // each passes over one checkpoint, so they come to an end
+        if (!last.IsCharged)
             return Doubled(TimeSpan.Zero, limits.FreePause, restart.BackoffMax, status.FreeInARow);
         return Doubled(restart.BackoffMin, TimeSpan.FromSeconds(1), restart.BackoffMax, status.Charged);
     }

@@ -104,6 +104,9 @@ public sealed record CurrentRecord
     /// <summary>What it resumed from; null: the beginning.</summary>
     public CheckpointReference? RestoreFrom { get; init; }
 
+    /// <summary>Newest step this generation committed, even if removed since; null: none.</summary>
+    public TrainingStep? Committed { get; init; }
+
     /// <summary>Number of the newest event.</summary>
     public required long EventSequence { get; init; }
 }

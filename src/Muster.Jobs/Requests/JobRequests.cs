@@ -63,7 +63,7 @@ public static class JobRequests
         if (!JobPhases.IsSettled(Phase(job!)))
             return new RequestPlan.Refused(RequestRefusal.Running, $"job {job!.Job} is {Word(job)}: cancel it first");
         var change = new Change(job!);
-        change.Current = change.Current with { State = CurrentState.Removed, Reason = null, RestoreFrom = null };
+        change.Current = change.Current with { State = CurrentState.Removed, Reason = null, RestoreFrom = null, Committed = null };
         foreach (var checkpoint in job!.Checkpoints)
             Deciding.RetentionDecider.Remove(change, job.Job, checkpoint);
         foreach (var generation in job.Generations)
