@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Muster.Disk.Data;
 using Muster.Disk.Posix;
-using Muster.Network.Links;
+using Muster.Network;
 using Muster.Primitives;
 using Muster.Runtime;
 using Muster.Server.Control;

@@ -40,7 +40,7 @@ public sealed class JobReports(StoreListing listing, IReadOnlyList<NodeSnapshot>
 
     private static CheckpointView View(CheckpointRecord record) => new(
         record.Checkpoint.Step, record.Checkpoint.Generation, record.Checkpoint.WorldSize, record.Bytes, record.Checkpoint.Manifest,
-        record.Pinned, record.Quarantine?.Reason.Text, Path.GetDirectoryName(record.ManifestPath) ?? "");
+        record.Pinned, record.Quarantine?.Why, Path.GetDirectoryName(record.ManifestPath) ?? "");
 
     private JobReport Report(JobState job, long after) => new(
         JobViews.Of(job, node => snapshots.FirstOrDefault(snapshot => snapshot.Node == node)),
