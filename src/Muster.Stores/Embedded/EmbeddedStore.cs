@@ -17,6 +17,8 @@ namespace Muster.Stores.Embedded;
 /// </remarks>
 public sealed class EmbeddedStore : IVersionedStore, IDisposable
 {
+    private const string StateDirectory = "state";
+
     private readonly EmbeddedStoreOptions _options;
     private readonly KeyspaceMachine _machine;
     private readonly DurableState _disk;
@@ -66,7 +68,7 @@ public sealed class EmbeddedStore : IVersionedStore, IDisposable
     {
         var cluster = await ClusterFile.ReadOrCreateAsync(volume, chance);
         var recovery = new StoreRecovery(options.Keyspace);
-        var disk = await DurableState.OpenAsync(volume, "", options.Log, chance.Split(), recovery.LoadAsync, recovery.Replay);
+        var disk = await DurableState.OpenAsync(volume, StateDirectory, options.Log, chance.Split(), recovery.LoadAsync, recovery.Replay);
         return new EmbeddedStore(cluster, disk, recovery.Machine, options, clock, chance);
     }
 
@@ -77,7 +79,7 @@ public sealed class EmbeddedStore : IVersionedStore, IDisposable
     public static async Task<KeyspaceMachine> ReadAsync(IVolume volume, EmbeddedStoreOptions options)
     {
         var recovery = new StoreRecovery(options.Keyspace);
-        await DurableState.ReadAsync(volume, "", options.Log, recovery.LoadAsync, recovery.Replay);
+        await DurableState.ReadAsync(volume, StateDirectory, options.Log, recovery.LoadAsync, recovery.Replay);
         return recovery.Machine;
     }
 
