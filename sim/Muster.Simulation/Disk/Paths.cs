@@ -17,6 +17,19 @@ internal static class Paths
         return node;
     }
 
+    /// <summary>The same, of what is durable.</summary>
+    public static Node? FindDurable(DirectoryNode root, string path)
+    {
+        Node? node = root;
+        foreach (var part in Split(path))
+        {
+            if (node is not DirectoryNode directory || !directory.Durable.TryGetValue(part, out node))
+                return null;
+        }
+
+        return node;
+    }
+
     /// <summary>The directory that names a path, and the name in it.</summary>
     public static (DirectoryNode Parent, string Name) Locate(DirectoryNode root, string operation, string path)
     {

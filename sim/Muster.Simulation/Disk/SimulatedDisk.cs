@@ -102,6 +102,9 @@ public sealed class SimulatedDisk
     /// <summary>What a file holds, as processes see it.</summary>
     public byte[] ReadAll(string path) => FindFile(path).Visible.Bytes.ToArray();
 
+    /// <summary>What a file would hold after a power loss that takes back all that is pending; null: it would not be there.</summary>
+    public byte[]? ReadDurable(string path) => (Paths.FindDurable(Root, path) as FileNode)?.Durable.Bytes.ToArray();
+
     /// <summary>All files, by path.</summary>
     public IReadOnlyList<string> Files()
     {

@@ -22,7 +22,7 @@ public sealed record NetworkConditions
     public TimeSpan GivesUpAfter { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>Between processes of one host: quick, and never at fault.</summary>
-    internal static NetworkConditions SameHost { get; } = new()
+    public static NetworkConditions SameHost { get; } = new()
     {
         DelayMin = TimeSpan.FromMicroseconds(10),
         DelayMax = TimeSpan.FromMicroseconds(100),

@@ -20,6 +20,9 @@ public sealed class SimulatedNetwork
     /// <summary>Conditions between hosts that have none of their own.</summary>
     public NetworkConditions Default { get; set; } = NetworkConditions.Healthy;
 
+    /// <summary>Conditions between processes of one host; by default quick and never at fault.</summary>
+    public NetworkConditions WithinHost { get; set; } = NetworkConditions.SameHost;
+
     /// <summary>Frames delivered so far.</summary>
     public long FramesDelivered { get; internal set; }
 
@@ -82,7 +85,7 @@ public sealed class SimulatedNetwork
         from != to && (!from.IsUp || !to.IsUp || _cut.Contains((from.Name, to.Name)));
 
     internal NetworkConditions Conditions(SimulatedHost from, SimulatedHost to) =>
-        from == to ? NetworkConditions.SameHost : _conditions.GetValueOrDefault((from.Name, to.Name), Default);
+        from == to ? WithinHost : _conditions.GetValueOrDefault((from.Name, to.Name), Default);
 
     internal long NextLinkNumber() => ++_linkNumber;
 

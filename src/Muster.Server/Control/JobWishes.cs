@@ -88,7 +88,7 @@ public sealed class JobWishes(IStore store, CoordinatorLoop coordinator)
     };
 
     /// <summary>Plans from the newest state and applies; a guard that fails means that the state was not the newest.</summary>
-    private Task<RequestPlan> CarryOutAsync(string name, Func<JobState?, RequestPlan> make) => coordinator.AskAsync(async _ =>
+    private async Task<RequestPlan> CarryOutAsync(string name, Func<JobState?, RequestPlan> make) => await await coordinator.AskAsync(async _ =>
     {
         var decoder = new ListingDecoder();
         for (var tries = 0; ; tries++)
@@ -102,5 +102,5 @@ public sealed class JobWishes(IStore store, CoordinatorLoop coordinator)
             if ((await store.TransactAsync(transaction, null, default)).Succeeded || tries >= RequestLimits.TriesMax)
                 return plan;
         }
-    }).Unwrap();
+    });   // awaited twice: Unwrap would answer from a thread of the pool
 }
