@@ -32,6 +32,7 @@ public static class JobViews
             LastCheckpoint = RestoreChoice.Newest(job)?.Checkpoint,
             RestoredFrom = job.Current?.Value.RestoreFrom?.Step,
             WarmBytes = facts.Sum(node => node.WarmBytes),
+            OutputDirectory = facts.FirstOrDefault()?.OutputDirectory,
             LastEvent = job.Current?.Value.EventSequence ?? 0,
         };
     }

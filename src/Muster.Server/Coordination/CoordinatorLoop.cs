@@ -1,3 +1,4 @@
+using Muster.Codecs;
 using Muster.Codecs.Nodes;
 using Muster.Jobs.Agents;
 using Muster.Jobs.Coordinator;
@@ -214,10 +215,13 @@ public sealed class CoordinatorLoop
         }
     }
 
-    private void Accepted(ILink link) => link.Start(
-        frame =>
+    private void Accepted(ILink link) => link.Start(frame => Received(link, frame), _ => _inbox.Post(new ServerInput.LinkClosed(link)));
+
+    private void Received(ILink link, ReadOnlyMemory<byte> frame)
+    {
+        try
         {
-            switch (NodeFrames.DecodeAgent(frame.Span))
+            switch (NodeFrames.DecodeAgentMessage(frame.Span))
             {
                 case AgentMessage.Hello:
                     link.TrySend(NodeFrames.Encode(new ServerMessage.Welcome(AgentProtocol.Version)));
@@ -226,6 +230,12 @@ public sealed class CoordinatorLoop
                     _inbox.TryPost(new ServerInput.Reported(link, snapshot));   // a lost one is followed by the next
                     break;
             }
-        },
-        _ => _inbox.Post(new ServerInput.LinkClosed(link)));
+        }
+        catch (CodecException malformed)
+        {
+            // Whoever speaks so is no agent of ours, or a newer one: it is told, and the link closes.
+            link.TrySend(NodeFrames.Encode(new ServerMessage.Refused(malformed.Message, null)));
+            link.Dispose();
+        }
+    }
 }
