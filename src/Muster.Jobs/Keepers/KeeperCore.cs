@@ -132,12 +132,13 @@ public sealed class KeeperCore
 
     private void Begin(JobAssignment wish, Instant now, List<KeeperEffect> effects)
     {
+        var warm = _spares.Ready > 0;
         _run = new GenerationRun(_keeper, _limits, _spares, wish, now);
         _desk = new WorkerDesk(_keeper, _run);
         _run.Begin(now, effects);
         _tell = true;
         if (wish.Stop is null && !wish.Launch.Specification.WarmPythonModules.IsDefaultOrEmpty)
-            _spares.RefillLater(now, effects);
+            _spares.RefillLater(now, warm, effects);
     }
 
     private void EndRun(Instant now, List<KeeperEffect> effects)

@@ -55,6 +55,9 @@ public sealed record KeeperLimits
     /// <summary>Between the start of ranks and that of spare interpreters, so that these do not slow the start; default 0.5 s.</summary>
     public TimeSpan SparesAfter { get; init; } = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>The same where ranks took over spares: they need little, and their own spares may be wanted soon; default 0.1 s.</summary>
+    public TimeSpan SparesAfterWarm { get; init; } = TimeSpan.FromMilliseconds(100);
+
     /// <summary>Spare interpreters that may end unused before no more are started; default 4.</summary>
     public int SpareLossesMax { get; init; } = 4;
 

@@ -39,10 +39,11 @@ internal sealed class SparePool(KeeperLimits limits)
         return null;
     }
 
-    public void RefillLater(Instant now, List<KeeperEffect> effects)
+    public void RefillLater(Instant now, bool warm, List<KeeperEffect> effects)
     {
-        _refillAt = now + limits.SparesAfter;
-        effects.Add(new KeeperEffect.WakeAfter(limits.SparesAfter));
+        var delay = warm ? limits.SparesAfterWarm : limits.SparesAfter;
+        _refillAt = now + delay;
+        effects.Add(new KeeperEffect.WakeAfter(delay));
     }
 
     /// <summary>Starts what is missing, when it is time.</summary>
@@ -93,7 +94,7 @@ internal sealed class SparePool(KeeperLimits limits)
                 continue;
             _slots.Remove(slot);
             _losses++;
-            RefillLater(now, effects);
+            RefillLater(now, warm: false, effects);
             return true;
         }
 
