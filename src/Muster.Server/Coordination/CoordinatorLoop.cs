@@ -217,7 +217,7 @@ public sealed class CoordinatorLoop
     private void Accepted(ILink link) => link.Start(
         frame =>
         {
-            switch (NodeFrames.DecodeAgent(frame.Span))
+            switch (NodeFrames.DecodeAgentMessage(frame.Span))
             {
                 case AgentMessage.Hello:
                     link.TrySend(NodeFrames.Encode(new ServerMessage.Welcome(AgentProtocol.Version)));
