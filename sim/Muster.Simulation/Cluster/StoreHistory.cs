@@ -103,6 +103,8 @@ internal sealed class StoreHistory(ClusterRun run)
             foreach (var e in events.Where(e => JobOf(e) == job))
                 after = e.IsDelete ? Without(after, JobKeys.Parts(e.Key.Key.ToString())) : With(after, StoreListing.Decode(at, [e.Key]).Jobs[job]);
             _jobs[job] = after;
+            foreach (var record in after.NewEvents)
+                run.World.Trace.Record(run.World.Now, $"job {job}", $"decided {record.Event.Kind}: {record.Event.Text}");
             run.Invariants.Changed(new JobChange(at, job, before, after));
         }
     }

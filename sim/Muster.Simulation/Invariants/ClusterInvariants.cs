@@ -60,7 +60,7 @@ internal sealed class ClusterInvariants
 
     public void KeeperSays(KeeperArguments keeper, ReadOnlyMemory<byte> frame)
     {
-        if (NodeFrames.DecodeKeeper(frame.Span) is KeeperMessage.Facts(var facts))
+        if (NodeFrames.DecodeKeeperMessage(frame.Span) is KeeperMessage.Facts(var facts))
             ForAll(law => law.KeeperSays(keeper, facts));
     }
 

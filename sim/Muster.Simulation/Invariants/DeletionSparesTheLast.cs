@@ -31,8 +31,10 @@ internal sealed class DeletionSparesTheLast(ClusterRun run) : ClusterInvariant(r
         if (change.After.NewEvents.All(stored => stored.Event.Kind != "retired"))
             return;
         var keep = change.After.Specification!.Specification.Checkpoint.Keep;
+        var beginsAt = change.After.Specification.BeginsAt;
+        var age = (record.Submission >= beginsAt, name);
         var newer = change.After.Checkpoints.Count(other => other.Value.Quarantine is null
-            && other.Value.Submission >= record.Submission && other.Key.CompareTo(name) > 0);
+            && (other.Value.Submission >= beginsAt, other.Key).CompareTo(age) > 0);
         Require(newer >= keep, $"{name} is retired with {newer} newer good ones, {keep} are to be kept");
     }
 
