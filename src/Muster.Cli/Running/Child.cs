@@ -84,6 +84,6 @@ internal abstract record RunInput
     /// <summary>The job's state as the server sees it.</summary>
     public sealed record Viewed(Muster.Codecs.Control.JobReport Report) : RunInput;
 
-    /// <summary>The stream of states broke; the server is probably being restarted.</summary>
-    public sealed record Disconnected(string Reason) : RunInput;
+    /// <summary>The server cannot be spoken to, and starting it again would not help.</summary>
+    public sealed record Failed(Exception Failure) : RunInput;
 }

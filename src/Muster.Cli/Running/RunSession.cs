@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Muster.Cli.Control;
 using Muster.Cli.Data;
 using Muster.Cli.Show;
@@ -103,7 +104,8 @@ internal sealed class RunSession : IDisposable
                     _lastEvent = report.Events[^1].Sequence;
                 _output.Watch(report.View);
                 return Progress();
-            case RunInput.Disconnected:
+            case RunInput.Failed(var failure):
+                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
                 return null;
             default:
                 throw new System.Diagnostics.UnreachableException();
@@ -188,7 +190,7 @@ internal sealed class RunSession : IDisposable
         {
             await _control.StopAsync(_plan.Request.Specification.Name.Name, request, _ended.Token);
         }
-        catch (Exception e) when (e is HttpPeerException or CliException or OperationCanceledException)
+        catch (Exception e) when (e is HttpPeerException or HttpRefusedException or CliException or OperationCanceledException)
         {
             if (e is not OperationCanceledException)
                 _display.Note($"the stop was not heard ({e.Message}); press Ctrl-C again");
@@ -214,16 +216,25 @@ internal sealed class RunSession : IDisposable
                 await _control.WatchAsync(
                     _plan.Request.Specification.Name.Name, _lastEvent, report => _inbox.Post(new RunInput.Viewed(report)), _ended.Token);
             }
-            catch (HttpPeerException e)
-            {
-                _inbox.TryPost(new RunInput.Disconnected(e.Message));
-            }
             catch (OperationCanceledException)
             {
+                return;
+            }
+            catch (Exception e) when (IsPassing(e))
+            {
+                // The server is being started, or started again.
+            }
+            catch (Exception e) when (e is CliException or JsonException)
+            {
+                _inbox.Post(new RunInput.Failed(e));
                 return;
             }
 
             await Task.Delay(s_retry, _clock.Time);
         }
     }
+
+    /// <summary>Whether it is over when the server is back.</summary>
+    private static bool IsPassing(Exception failure) =>
+        failure is HttpPeerException or HttpRefusedException or CliException { ExitCode: ExitCode.Infrastructure };
 }

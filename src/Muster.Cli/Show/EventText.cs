@@ -7,8 +7,11 @@ internal static class EventText
 {
     public static string Line(JobEvent decision) => $"{Kind(decision.Kind)} {decision.Text}";
 
-    /// <summary>Commits come by the dozen and the state below shows the last one; the rest is told.</summary>
-    public static bool IsShownLive(JobEvent decision) => decision.Kind is not ("committed" or "retired" or "running");
+    /// <summary>Housekeeping is for `muster events`.</summary>
+    public static bool IsShown(JobEvent decision) => decision.Kind is not ("retired" or "swept");
+
+    /// <summary>Commits come by the dozen, and the state below shows the last one.</summary>
+    public static bool IsShownLive(JobEvent decision) => IsShown(decision) && decision.Kind is not ("committed" or "running");
 
     private static string Kind(string kind) => kind switch
     {

@@ -16,13 +16,14 @@ internal sealed class LineDisplay(TextWriter output) : IRunDisplay
 
     public void Report(JobReport report, TimeSpan running)
     {
-        foreach (var decision in report.Events)
+        foreach (var decision in report.Events.Where(EventText.IsShown))
             Write($"{JobText.Duration(running)} {EventText.Line(decision)}");
         if (running < _progressAt || report.View.Phase != JobPhase.Running || report.View.Ranks.IsEmpty)
             return;
         _progressAt = running + s_progressEvery;
         var rank = report.View.Ranks[0];
-        Write($"{JobText.Duration(running)} step {JobText.Step(rank)}  {rank.StepsPerSecond:0.0} steps/s  {JobText.Metrics(report.View)}");
+        if (rank.Step is not null)
+            Write($"{JobText.Duration(running)} step {JobText.Step(rank)}  {rank.StepsPerSecond:0.0} steps/s  {JobText.Metrics(report.View)}");
     }
 
     public void End(JobView? view, TimeSpan running)

@@ -152,7 +152,12 @@ public sealed class CoordinatorCore(ByteString electionKey, FencingToken token, 
     }
 
     private static Change Forget(JobState job, ByteString key) =>
-        new Change(job).Delete(key).Event("swept", $"files are gone: {key.ToString()[JobKeys.Jobs.Length..]}");
+        new Change(job).Delete(key).Event("swept", JobKeys.Parts(key.ToString()) switch
+        {
+            [_, "sweeps", var generation] => $"what generation {generation} left uncommitted is gone",
+            [_, "removed", var checkpoint] => $"the files of checkpoint {checkpoint} are gone",
+            _ => "files are gone",
+        });
 
     private void Transact(JobState job, JobMemory memory, Change change, ImmutableArray<CoordinatorEffect>.Builder effects)
     {

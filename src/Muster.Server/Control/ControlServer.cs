@@ -54,7 +54,7 @@ public sealed class ControlServer : IDisposable
 
     private Task<JobReports> ReportsAsync() => _coordinator.AskAsync(core =>
     {
-        if (core is null)
+        if (core is null || core.Listing.At == Primitives.Revision.None)
             throw new HttpRefusedException(503, "this server does not lead yet; ask again");
         return new JobReports(core.Listing, [.. core.Nodes.Select(core.Snapshot).OfType<Jobs.Nodes.NodeSnapshot>()]);
     });
