@@ -64,6 +64,14 @@ public sealed class NodeFramesTests
         Assert.Empty(facts.Job.Shards);
     }
 
+    [Theory]
+    [InlineData("""{"facts": {"job": "j", "generation": 1, "phase": "Running", "ranks": [null]}}""")]
+    [InlineData("""{"facts": {"job": null, "generation": 1, "phase": "Running"}}""")]
+    [InlineData("""{"facts": {"job": "j", "generation": 1, "phase": "Running", "shards": [{"step": 1, "rank": 0, "files": [null]}]}}""")]
+    [InlineData("null")]
+    public void Null_where_a_value_belongs_is_refused(string frame) =>
+        Assert.Throws<CodecException>(() => NodeFrames.DecodeKeeperMessage(Encoding.UTF8.GetBytes(frame)));
+
     [Fact]
     public void Bytes_of_any_kind_are_refused_with_a_codec_exception_or_read()
     {
