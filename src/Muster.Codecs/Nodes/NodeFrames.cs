@@ -51,7 +51,7 @@ public static class NodeFrames
     public static AgentMessage? DecodeAgentMessage(ReadOnlySpan<byte> frame) => Read(frame) switch
     {
         { AgentHello: { } hello } => new AgentMessage.Hello(hello.Version, hello.Node, hello.Incarnation),
-        { Snapshot: { } snapshot } => new AgentMessage.Snapshot(Normalized.Of(snapshot)),
+        { Snapshot: { } snapshot } => new AgentMessage.Snapshot(snapshot),
         _ => null,
     };
 
@@ -61,7 +61,7 @@ public static class NodeFrames
     {
         { Welcome: { } welcome } => new ServerMessage.Welcome(welcome.Version),
         { Refused: { } refused } => new ServerMessage.Refused(refused.Why, refused.Leader),
-        { Assigned: { } assigned } => new ServerMessage.Assigned(Normalized.Of(assigned)),
+        { Assigned: { } assigned } => new ServerMessage.Assigned(assigned),
         _ => null,
     };
 
@@ -70,7 +70,7 @@ public static class NodeFrames
     public static KeeperMessage? DecodeKeeperMessage(ReadOnlySpan<byte> frame) => Read(frame) switch
     {
         { KeeperHello: { } hello } => new KeeperMessage.Hello(hello.Version, hello.Job, hello.Process),
-        { Facts: { } facts } => new KeeperMessage.Facts(Normalized.Of(facts)),
+        { Facts: { } facts } => new KeeperMessage.Facts(facts),
         _ => null,
     };
 
@@ -78,7 +78,7 @@ public static class NodeFrames
     /// <exception cref="CodecException">The frame is not JSON of the right shape, or too long.</exception>
     public static KeeperOrder? DecodeOrder(ReadOnlySpan<byte> frame) => Read(frame) switch
     {
-        { Want: { } want } => new KeeperOrder.Want(want.Leader, Normalized.Of(want.Assignment)),
+        { Want: { } want } => new KeeperOrder.Want(want.Leader, want.Assignment),
         { Stay: true } => new KeeperOrder.Stay(),
         { Release: { } leader } => new KeeperOrder.Release(leader),
         _ => null,
@@ -90,7 +90,13 @@ public static class NodeFrames
     {
         if (frame.Length > BytesMax)
             throw new CodecException("node frame", BytesMax, $"{frame.Length} bytes exceed NodeFrames.BytesMax {BytesMax}");
-        return NodeDocuments.Read("node frame", frame, NodeJson.Default.NodeFrame);
+        return NodeDocuments.Read("node frame", frame, NodeJson.Default.NodeFrame, whole => whole with
+        {
+            Snapshot = whole.Snapshot is { } snapshot ? Normalized.Of(snapshot) : null,
+            Assigned = whole.Assigned is { } assigned ? Normalized.Of(assigned) : null,
+            Facts = whole.Facts is { } facts ? Normalized.Of(facts) : null,
+            Want = whole.Want is { } want ? want with { Assignment = Normalized.Of(want.Assignment) } : null,
+        });
     }
 }
 
@@ -109,19 +115,19 @@ public static class NodeDocuments
     /// <summary>Reads an agent's journal.</summary>
     /// <exception cref="CodecException">It is not one.</exception>
     public static AgentJournal DecodeAgentJournal(ReadOnlySpan<byte> bytes) =>
-        Normalized.Of(Read("agent journal", bytes, NodeJson.Default.AgentJournal));
+        Read("agent journal", bytes, NodeJson.Default.AgentJournal, Normalized.Of);
 
     /// <summary>Reads a keeper's journal.</summary>
     /// <exception cref="CodecException">It is not one.</exception>
     public static KeeperJournal DecodeKeeperJournal(ReadOnlySpan<byte> bytes) =>
-        Normalized.Of(Read("keeper journal", bytes, NodeJson.Default.KeeperJournal));
+        Read("keeper journal", bytes, NodeJson.Default.KeeperJournal, Normalized.Of);
 
-    internal static T Read<T>(string what, ReadOnlySpan<byte> bytes, JsonTypeInfo<T> type)
+    internal static T Read<T>(string what, ReadOnlySpan<byte> bytes, JsonTypeInfo<T> type, Func<T, T> normalize)
         where T : class
     {
         try
         {
-            return JsonSerializer.Deserialize(bytes, type) ?? throw new CodecException(what, 0, "it is null");
+            return normalize(JsonSerializer.Deserialize(bytes, type) ?? throw new JsonException("it is null"));
         }
         catch (Exception malformed) when (malformed is JsonException or InvalidOperationException or FormatException or OverflowException
             or ArgumentException or NotSupportedException)

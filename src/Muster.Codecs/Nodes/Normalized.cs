@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Muster.Jobs.Agents;
 using Muster.Jobs.Keepers;
 using Muster.Jobs.Nodes;
@@ -61,7 +62,16 @@ internal static class Normalized
         };
     }
 
-    private static ImmutableArray<T> Whole<T>(ImmutableArray<T> list) => list.IsDefault ? [] : list;
+    /// <exception cref="JsonException">An element is null.</exception>
+    private static ImmutableArray<T> Whole<T>(ImmutableArray<T> list)
+    {
+        if (list.IsDefault)
+            return [];
+        foreach (var element in list)
+            if (element is null)
+                throw new JsonException("a list has null among its elements");
+        return list;
+    }
 
     private static ImmutableSortedDictionary<string, T> Whole<T>(ImmutableSortedDictionary<string, T>? map) =>
         (map ?? ImmutableSortedDictionary<string, T>.Empty).WithComparers(StringComparer.Ordinal);
