@@ -165,7 +165,7 @@ internal sealed class ClusterFaults(ClusterRun run)
     /// <summary>An agent of the past tells a keeper to end everything.</summary>
     private void StaleOrder()
     {
-        if (Any("keeper") is not { } keeper || run.Invariants.NewestOrder is not { } newest)
+        if (Any("keeper") is not { } keeper || run.Invariants.StaleToken is not { } stale)
             return;
         Do(FaultKind.StaleOrder, () =>
         {
@@ -174,7 +174,6 @@ internal sealed class ClusterFaults(ClusterRun run)
             {
                 using var link = zombie.Transport.Connect($"unix:{arguments.Directory}/keeper.sock");
                 link.Start(_ => { }, _ => { });
-                var stale = new FencingToken(newest.Cluster, new Revision(newest.Granted.Number - 1));
                 link.TrySend(Codecs.Nodes.NodeFrames.Encode(new KeeperOrder.Release(stale)));
                 await Task.Delay(TimeSpan.FromSeconds(1), zombie.Time);
                 return 0;

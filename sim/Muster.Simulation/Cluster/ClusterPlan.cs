@@ -63,7 +63,7 @@ public sealed record ClusterPlan
     public static ClusterPlan Draw(ulong seed)
     {
         var chance = new SeededRandom(seed ^ 0xC1_0537_E12D);
-        var steps = 10L + chance.Next(50);
+        var steps = 10L + chance.Next(90);
         var ranks = chance.Pick([1, 2, 2, 3, 4]);
         var stepTime = chance.Between(TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(250));
         return new ClusterPlan
@@ -76,12 +76,12 @@ public sealed record ClusterPlan
             CollectiveTellsOfDeath = chance.Chance(0.6),
             Specification = DrawJob(chance, steps, ranks),
             Store = DrawStore(chance),
-            FaultsFor = chance.Between(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(45)),
-            FaultEvery = chance.Between(TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(6)),
+            FaultsFor = TimeSpan.FromSeconds(4) + (steps * stepTime * (0.5 + (1.5 * chance.NextDouble()))),
+            FaultEvery = chance.Between(TimeSpan.FromSeconds(0.2), TimeSpan.FromSeconds(5)),
             Kinds = [.. Enum.GetValues<FaultKind>().Where(_ => chance.Chance(0.35))],
             Badness = chance.Chance(0.5) ? chance.NextDouble() * 0.25 : 0,
             CrashChances = DrawCrashes(chance),
-            PowerLossChance = chance.Chance(0.3) ? chance.NextDouble() * 0.0004 : 0,
+            PowerLossChance = chance.Chance(0.3) ? chance.NextDouble() * 0.001 : 0,
             DiskErrorChance = chance.Chance(0.25) ? chance.NextDouble() * 0.004 : 0,
             TimersLateBy = chance.Chance(0.2) ? chance.Between(TimeSpan.Zero, TimeSpan.FromSeconds(1)) : TimeSpan.Zero,
             CompletesWithin = TimeSpan.FromSeconds(240),
@@ -126,7 +126,7 @@ public sealed record ClusterPlan
     private static SortedDictionary<string, double> DrawCrashes(SeededRandom chance)
     {
         var crashes = new SortedDictionary<string, double>(StringComparer.Ordinal);
-        foreach (var (role, most) in new[] { ("server", 0.006), ("agent", 0.01), ("keeper", 0.002), ("rank", 0.001) })
+        foreach (var (role, most) in new[] { ("server", 0.006), ("agent", 0.01), ("keeper", 0.004), ("rank", 0.004) })
             crashes[role] = chance.Chance(0.35) ? chance.NextDouble() * most : 0;
         return crashes;
     }

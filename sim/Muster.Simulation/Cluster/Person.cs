@@ -9,6 +9,9 @@ internal sealed class Person(ClusterRun run)
 {
     private static readonly TimeSpan s_lookEvery = TimeSpan.FromSeconds(1);
 
+    /// <summary>Whether she removed a checkpoint: she may even remove a result.</summary>
+    public bool HasRemoved { get; private set; }
+
     public void Begin() => Look();
 
     /// <summary>Does something at a time of nobody's choosing.</summary>
@@ -35,6 +38,7 @@ internal sealed class Person(ClusterRun run)
             case FaultKind.ChangeCheckpoint when run.History.Job(run.Job).Checkpoints is { Count: > 0 } checkpoints:
                 var (step, generation) = chance.Pick(checkpoints.Keys.ToList());
                 var change = chance.Pick(["pin", "unpin", "rm"]);
+                HasRemoved |= change == "rm";
                 Ask($"{change} a checkpoint", wishes => wishes.ChangeCheckpointAsync(job, $"{step}.{generation}", change));
                 break;
         }
@@ -49,13 +53,13 @@ internal sealed class Person(ClusterRun run)
             Submit(again: false);
         else if (!run.Faults.AreActive && (phase is JobPhase.Stopped or JobPhase.Failed or JobPhase.Cancelled || picture.Control?.Wish != JobWish.Run))
             Submit(again: phase is JobPhase.Failed or JobPhase.Cancelled);
+        else if (run.Faults.AreActive && phase == JobPhase.Completed)
+            Submit(again: true);   // from the beginning: there is time for more faults
         run.World.After(s_lookEvery, Look);
     }
 
     private void Submit(bool again)
     {
-        if (again && run.History.Job(run.Job).Status?.Phase == JobPhase.Completed)
-            return;   // a completed job that runs again begins anew; that is another run
         var submission = new JobSubmission(run.Plan.Specification, "program", false, again,
             System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty);
         Ask(again ? "submitted again" : "submitted", async wishes =>

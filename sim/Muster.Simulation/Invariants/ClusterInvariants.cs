@@ -36,8 +36,8 @@ internal sealed class ClusterInvariants
         ];
     }
 
-    /// <summary>Newest token for which an agent gave an order; null: none yet.</summary>
-    public FencingToken? NewestOrder => _orders.Newest;
+    /// <summary>A token of the past, for an order that the running keeper must refuse; null: it would not know better.</summary>
+    public FencingToken? StaleToken => _orders.Stale;
 
     /// <summary>Fails the run when a law does not hold.</summary>
     public void Require(string claim, bool condition, string detail)
@@ -60,8 +60,11 @@ internal sealed class ClusterInvariants
 
     public void KeeperSays(KeeperArguments keeper, ReadOnlyMemory<byte> frame)
     {
-        if (NodeFrames.DecodeKeeperMessage(frame.Span) is KeeperMessage.Facts(var facts))
-            ForAll(law => law.KeeperSays(keeper, facts));
+        if (NodeFrames.DecodeKeeperMessage(frame.Span) is not KeeperMessage.Facts(var facts))
+            return;
+        if (facts.Ranks.Any(rank => rank.SaveTrouble is not null))
+            _run.Faults.LostSaves++;
+        ForAll(law => law.KeeperSays(keeper, facts));
     }
 
     public void AgentSays(ReadOnlyMemory<byte> frame)
@@ -70,7 +73,11 @@ internal sealed class ClusterInvariants
             ForAll(law => law.AgentOrders(order));
     }
 
-    public void KeeperStarted(KeeperArguments keeper, string agentDirectory) => _journal.KeeperStarted(keeper, agentDirectory);
+    public void KeeperStarted(KeeperArguments keeper, string agentDirectory)
+    {
+        _orders.KeeperStarted();
+        _journal.KeeperStarted(keeper, agentDirectory);
+    }
 
     public void KeeperEnded(KeeperArguments keeper, string why) => _orders.KeeperEnded(keeper, why);
 

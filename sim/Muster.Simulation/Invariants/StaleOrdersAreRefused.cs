@@ -1,5 +1,6 @@
 using Muster.Agent.Keeping;
 using Muster.Jobs.Keepers;
+using Muster.Jobs.Nodes;
 using Muster.Primitives;
 using Muster.Simulation.Cluster;
 
@@ -9,25 +10,25 @@ namespace Muster.Simulation.Invariants;
 /// <remarks>Source: design §2.2 and §5: it refuses an agent with an older token.</remarks>
 internal sealed class StaleOrdersAreRefused(ClusterRun run) : ClusterInvariant(run)
 {
+    private FencingToken? _first;
     private bool _released;
+    private bool _spoke;
 
     public override string Claim => "a stale order is refused";
 
-    /// <summary>Newest token for which an agent gave an order; null: none yet.</summary>
-    public FencingToken? Newest { get; private set; }
+    /// <summary>A token older than any that the running keeper was given; null: it has not been given one yet.</summary>
+    public FencingToken? Stale => _first is { } first && _spoke ? first with { Granted = new(first.Granted.Number - 1) } : null;
 
     public override void AgentOrders(KeeperOrder order)
     {
         _released |= order is KeeperOrder.Release;
-        var token = order switch
-        {
-            KeeperOrder.Want want => want.Leader,
-            KeeperOrder.Release release => release.Leader,
-            _ => (FencingToken?)null,
-        };
-        if (token is { } spoken && (Newest is not { } known || spoken.Granted > known.Granted))
-            Newest = spoken;
+        if (order is KeeperOrder.Want(var leader, _))
+            _first ??= leader;
     }
+
+    public override void KeeperSays(KeeperArguments keeper, JobFacts facts) => _spoke = true;
+
+    public void KeeperStarted() => _spoke = false;
 
     public void KeeperEnded(KeeperArguments keeper, string why) =>
         Require(_released || !why.Contains("released", StringComparison.Ordinal), $"the keeper of {keeper.Job} ended because {why}, and no agent had released it");
