@@ -7,11 +7,8 @@ namespace Muster.Jobs.Keepers;
 /// <summary>One rank in one generation: what its process did and said.</summary>
 internal sealed class RankRun(RankPlacement placement, Instant now, KeeperLimits limits)
 {
-    private const double SmoothingSeconds = 10;
-
+    private readonly StepRate _rate = new();
     private Instant _progress = now;
-    private Instant? _stepAt;
-    private double _stepsPerSecond;
     private long? _total;
     private ImmutableSortedDictionary<string, double> _metrics = ImmutableSortedDictionary<string, double>.Empty;
     private bool _stepped;
@@ -86,7 +83,7 @@ internal sealed class RankRun(RankPlacement placement, Instant now, KeeperLimits
         Pid = Process?.Pid ?? 0,
         Step = Step,
         SinceProgress = now > _progress ? now - _progress : TimeSpan.Zero,
-        StepsPerSecond = _stepsPerSecond,
+        StepsPerSecond = _rate.PerSecond,
         StepsTotal = _total,
         Metrics = _metrics,
         SteppedAfterRestore = restores && _stepped,
@@ -110,16 +107,9 @@ internal sealed class RankRun(RankPlacement placement, Instant now, KeeperLimits
 
     private bool TakeStep(TrainingStep step, ImmutableSortedDictionary<string, double> metrics, Instant now)
     {
-        if (Step is { } last && _stepAt is { } at && step > last && now > at)
-        {
-            var seconds = (now - at).TotalSeconds;
-            var rate = (step.Number - last.Number) / seconds;
-            var weight = 1 - Math.Exp(-seconds / SmoothingSeconds);
-            _stepsPerSecond = _stepsPerSecond == 0 ? rate : _stepsPerSecond + weight * (rate - _stepsPerSecond);
-        }
-
+        _rate.Take(step, now);
         var first = !_stepped;
-        (Step, _stepAt, _progress, _stepped) = (step, now, now, true);
+        (Step, _progress, _stepped) = (step, now, true);
         if (metrics.Count > 0)
             _metrics = metrics.Count <= limits.MetricsMax
                 ? metrics
