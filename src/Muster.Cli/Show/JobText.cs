@@ -59,12 +59,7 @@ internal static class JobText
         ? $"{(int)time.TotalHours}:{time.Minutes:00}:{time.Seconds:00}"
         : $"{time.Minutes:00}:{time.Seconds:00}";
 
-    public static string Restart(RestartView restart)
-    {
-        var rank = restart.Rank is { } failed ? $" rank {failed}" : "";
-        var at = restart.At is { } step ? $" at step {step}" : "";
-        return $"generation {restart.Generation}:{rank} {restart.Detail}{at} ({restart.Reason})";
-    }
+    public static string Restart(RestartView restart) => $"generation {restart.Generation}: {restart.Detail} ({restart.Reason})";
 
     public static string Bytes(long bytes) => bytes switch
     {
