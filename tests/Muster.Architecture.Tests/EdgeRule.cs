@@ -21,7 +21,8 @@ internal static partial class EdgeRule
         ("Muster.Agent", ["Muster.Checkpoints", "Muster.Network", "Muster.Jobs"], []),
         ("Muster.Worker", ["Muster.Primitives"], []),
         ("Muster.Cli", ["Muster.Server", "Muster.Agent"], ["System.CommandLine", "Spectre.Console"]),
-        ("Muster.Simulation", ["Muster.Runtime", "Muster.Server", "Muster.Agent"], []),
+        ("Muster.Simulation", ["Muster.Runtime", "Muster.Server", "Muster.Agent", "Muster.Worker"], []),
+        ("Muster.Simulation.Runner", ["Muster.Simulation"], []),
     ];
 
     /// <summary>Decide and never act; Directory.Build.props bans symbols in exactly these.</summary>

@@ -52,7 +52,7 @@ public sealed class ReplayTests
         Assert.True(world.Trace.Records > 10_000);
     }
 
-    private static List<string> TracesFromAnotherProcess(string what, List<ulong> seeds)
+    internal static List<string> TracesFromAnotherProcess(string what, List<ulong> seeds)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")

@@ -67,8 +67,11 @@ public sealed class SimulatedVolume : IVolume
             if (!parent.Visible.TryGetValue(part, out var child))
             {
                 await CallAsync("mkdir", childPath);
-                child = new DirectoryNode();
-                Rename([(parent, part, child)]);
+                if (!parent.Visible.TryGetValue(part, out child))   // somebody may have been faster meanwhile
+                {
+                    child = new DirectoryNode();
+                    Rename([(parent, part, child)]);
+                }
             }
 
             await SyncDirectoryAsync(parentPath);

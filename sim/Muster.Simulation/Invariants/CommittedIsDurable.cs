@@ -52,7 +52,7 @@ internal sealed class CommittedIsDurable(ClusterRun run) : ClusterInvariant(run)
             foreach (var file in shard.Files)
             {
                 var found = disk.ReadDurable($"{directory}/{CheckpointLayout.RankName(shard.Rank)}/{file.Name}");
-                Require(found is not null && Xxh3.Format(Xxh3.Of(found)) == file.Digest, $"{where}: {file.Name} of rank {shard.Rank} is missing or torn");
+                Require(found is not null && Xxh3.Format(Xxh3.Of(found)) == file.Digest, $"{where}: {file.Name} of rank {shard.Rank} is missing or torn: {file.Bytes} bytes, {file.Digest} promised, {found?.Length ?? -1} there");
             }
 
             var weights = disk.ReadDurable($"{directory}/{CheckpointLayout.RankName(shard.Rank)}/weights");

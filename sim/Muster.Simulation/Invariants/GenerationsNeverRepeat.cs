@@ -2,7 +2,7 @@ using Muster.Simulation.Cluster;
 
 namespace Muster.Simulation.Invariants;
 
-/// <summary>Generation numbers rise by one and never repeat; a record of one never changes.</summary>
+/// <summary>Generation numbers rise and never repeat; a record of one never changes.</summary>
 /// <remarks>Source: RELIABILITY §3, Recipes and Jobs; design §5, step 3.</remarks>
 internal sealed class GenerationsNeverRepeat(ClusterRun run) : ClusterInvariant(run)
 {
@@ -20,7 +20,7 @@ internal sealed class GenerationsNeverRepeat(ClusterRun run) : ClusterInvariant(
                 continue;
             }
 
-            Require(number == _newest + 1, $"generation {number} was formed after {_newest}");
+            Require(number > _newest, $"generation {number} was formed after {_newest}");
             Require(change.After.Current?.Generation.Number == number, $"generation {number} is not the current one, {change.After.Current?.Generation} is");
             _newest = number;
             var next = 0;
