@@ -20,7 +20,7 @@ internal static partial class EdgeRule
         ("Muster.Server", ["Muster.Stores", "Muster.Checkpoints", "Muster.Jobs"], []),
         ("Muster.Agent", ["Muster.Checkpoints", "Muster.Network", "Muster.Jobs"], []),
         ("Muster.Worker", ["Muster.Primitives"], []),
-        ("Muster.Cli", ["Muster.Server", "Muster.Agent"], ["System.CommandLine", "Spectre.Console"]),
+        ("Muster.Cli", ["Muster.Server", "Muster.Agent"], ["System.CommandLine"]),
         ("Muster.Simulation", ["Muster.Runtime", "Muster.Server", "Muster.Agent", "Muster.Worker"], []),
         ("Muster.Simulation.Runner", ["Muster.Simulation"], []),
     ];

@@ -114,7 +114,7 @@ public sealed class JobFileProperties(ITestOutputHelper output)
     {
         Name = new(random.Pick<string>(["a", "charlm", "x-1-y", new string('z', 63)])),
         Run = [.. Enumerable.Range(0, random.Next(1, 5)).Select(i => i == 0 ? "train" + Any(random) : Any(random))],
-        WorkingDirectory = random.Chance(0.5) ? "/" : "/work/dir ${x}",
+        WorkingDirectory = random.Chance(0.5) ? "/" : "/home/dir ${x}",
         Environment = Enumerable.Range(0, random.Next(3)).ToImmutableSortedDictionary(i => $"V{i}", i => random.Chance(0.3) ? null : Any(random)),
         Gang = new() { NodesMin = random.Next(1, 4), NodesMax = random.Next(4, 10), ProcessesPerNode = random.Next(1, 9), Spares = random.Next(3), Settle = Time(random) },
         Resources = new()

@@ -7,14 +7,14 @@ namespace Muster.Simulation.Training;
 /// <summary>The worker sockets of a host: keepers open them, ranks connect to them. Words take time and keep their order.</summary>
 internal sealed class WorkerSockets(SimulatedWorld world)
 {
-    private readonly SortedDictionary<string, Socket> _open = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, Endpoint> _open = new(StringComparer.Ordinal);
     private readonly SortedDictionary<long, (WorkerLine Line, TaskCompletionSource<WorkerAnswer?> Answer)> _exchanges = [];
     private long _lastExchange;
     private int _lastPort = 20_000;
 
     public int NextPort() => ++_lastPort;
 
-    public void Open(SimulatedProcess keeper, string path, IWorkerEvents events) => _open[path] = new Socket(keeper, events);
+    public void Open(SimulatedProcess keeper, string path, IWorkerEvents events) => _open[path] = new Endpoint(keeper, events);
 
     public void Close(string path)
     {
@@ -65,7 +65,7 @@ internal sealed class WorkerSockets(SimulatedWorld world)
         return new ExchangeId(_lastExchange);
     }
 
-    private void Hangup(Socket socket, WorkerLine line)
+    private void Hangup(Endpoint socket, WorkerLine line)
     {
         socket.Lines.Remove(line);
         foreach (var (id, (of, _)) in _exchanges.ToList())
@@ -77,7 +77,7 @@ internal sealed class WorkerSockets(SimulatedWorld world)
         }
     }
 
-    private sealed class Socket(SimulatedProcess keeper, IWorkerEvents events)
+    private sealed class Endpoint(SimulatedProcess keeper, IWorkerEvents events)
     {
         public SimulatedProcess Keeper { get; } = keeper;
 
