@@ -6,13 +6,20 @@ using Muster.Worker.Collectives;
 namespace Muster.Samples.Charlm.Running;
 
 /// <summary>Saves this rank's part of the state, and puts the whole together again.</summary>
-internal sealed class Checkpoints(TrainingRun run, CollectiveGroup group, Trainer trainer, Corpus corpus)
+internal sealed class Checkpoints(
+    TrainingRun run, CollectiveGroup group, Trainer trainer, Corpus corpus, Trace trace, TrainingOptions options)
 {
     private TrainingState State => trainer.State;
 
     /// <summary>Saves if a checkpoint of the step just done is due.</summary>
-    public void Offer() => run.Checkpoint(writer => writer.Write(
-        Shard.FileName, Shard.Write(State, trainer.Stale ?? State, run.Rank, Subject(writer.Step, run.WorldSize))));
+    public void Offer() => run.Checkpoint(Save);
+
+    private void Save(CheckpointWriter writer)
+    {
+        trace.Note("writing", writer.Step, options.SaveDelay * (run.Rank + 1));
+        writer.Write(Shard.FileName, Shard.Write(State, trainer.Stale ?? State, run.Rank, Subject(writer.Step, run.WorldSize)));
+        trace.Note("written", writer.Step);
+    }
 
     /// <summary>Loads the checkpoint to resume from, if there is one. All ranks come here together.</summary>
     /// <returns>The steps done.</returns>
@@ -23,6 +30,7 @@ internal sealed class Checkpoints(TrainingRun run, CollectiveGroup group, Traine
         {
             if (run.Restore() is not { } own)
                 return 0;
+            trace.Note("restoring", own.Step, options.RestoreDelay);
             Shard.Read(own.ReadAll(Shard.FileName), State, run.Rank, Subject(own.Step, run.WorldSize), own.Directory);
             Gather(State.Parameters.Span);
             Gather(State.FirstMoment.Span);

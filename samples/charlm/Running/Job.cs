@@ -15,6 +15,8 @@ internal static class Job
     public static void Run(TrainingOptions options, TextWriter output)
     {
         var corpus = Corpus.Read(options.CorpusPath);
+        using var trace = new Trace(options.TraceDirectory);
+        trace.Note("starting", 0, options.StartDelay);
         using var run = TrainingRun.Join(new TrainingRunOptions { AloneEvery = 500 });
         using var group = CollectiveGroup.Connect(CollectiveMembership.FromEnvironment());
         var trainer = new Trainer(options, corpus, run.Rank, run.WorldSize, gradient =>
@@ -22,7 +24,7 @@ internal static class Job
             if (group.WorldSize > 1)
                 group.AllReduce(gradient, ReduceOperation.Mean);
         });
-        var checkpoints = new Checkpoints(run, group, trainer, corpus);
+        var checkpoints = new Checkpoints(run, group, trainer, corpus, trace, options);
         var done = checkpoints.Restore();
         var progress = run.Rank == 0 ? output : TextWriter.Null;
         progress.WriteLine(done == 0
@@ -31,17 +33,17 @@ internal static class Job
 
         foreach (var step in run.Steps(options.Steps))
         {
+            trace.Note("training", step, options.StepDelay);
             var loss = trainer.Step(step);
             run.Report(("loss", loss));
             checkpoints.Offer();
             done = step + 1;
             if (done % Math.Max(1, options.Steps / ProgressLines) == 0)
                 progress.WriteLine(string.Create(CultureInfo.InvariantCulture, $"step {done,6} of {options.Steps}  loss {loss:F3}"));
-            if (options.StepDelay > TimeSpan.Zero)
-                Thread.Sleep(options.StepDelay);
         }
 
         Finish(options, corpus, trainer, group, done, run.IsStopping, progress);
+        trace.Note(run.IsStopping ? "stopping" : "finishing", done, options.FinishDelay);
     }
 
     private static void Finish(
