@@ -80,7 +80,7 @@ public sealed class CoreProperties(ITestOutputHelper output)
     {
         var restart = new RestartSpecification { BackoffMin = TimeSpan.FromSeconds(random.Next(0, 20)), BackoffMax = TimeSpan.FromSeconds(random.Next(20, 400)) };
         var charged = random.Next(1, 40);
-        var status = Status() with { Charged = charged, Restarts = [new(new(1), new(ReasonKind.RankExited))] };
+        var status = Status() with { ChargedInARow = charged, Restarts = [new(new(1), new(ReasonKind.RankExited))] };
 
         var pause = RestartBudget.Pause(restart, status, new());
 

@@ -76,6 +76,9 @@ internal static class OutcomeDecider
             Ran = status.Ran + context.Seen,
             Attempt = reason.IsCharged ? status.Attempt.Next() : status.Attempt,
             Charged = reason.IsCharged ? status.Charged + 1 : status.Charged,
+            ChargedInARow = reason.IsCharged
+                ? RestartBudget.InARow(context.Specification.Restart, status.ChargedInARow, context.Seen)
+                : status.ChargedInARow,
             FreeInARow = reason.IsCharged ? 0 : MadeProgress(context) ? 1 : status.FreeInARow + 1,
         };
     }

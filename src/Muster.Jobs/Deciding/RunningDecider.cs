@@ -91,7 +91,7 @@ internal static class RunningDecider
         if (context.Status.Charged == 0 || context.Now - since < generation.Specification.Restart.ResetAfter)
             return null;
         var change = new Change(context.Job);
-        change.Status = context.Status with { Charged = 0, FreeInARow = 0 };
+        change.Status = context.Status with { Charged = 0, ChargedInARow = 0, FreeInARow = 0 };
         return change.Event("budget-reset", new Reason(ReasonKind.BudgetReset));
     }
 }

@@ -52,7 +52,7 @@ internal static class SettledDecider
         var change = new Change(context.Job);
         change.Status = context.Status with
         {
-            Phase = JobPhase.Waiting, Reason = new(ReasonKind.Resumed), Charged = 0, FreeInARow = 0, Restarts = [],
+            Phase = JobPhase.Waiting, Reason = new(ReasonKind.Resumed), Charged = 0, ChargedInARow = 0, FreeInARow = 0, Restarts = [],
         };
         return change.Event("resumed", change.Status.Reason);
     }

@@ -8,12 +8,15 @@ namespace Muster.Jobs.Failures;
 /// <summary>What a failure costs and how long the next start waits.</summary>
 internal static class RestartBudget
 {
+    private const int WorthOfPause = 5;
+    private static readonly TimeSpan s_unit = TimeSpan.FromSeconds(1);
+
     /// <summary>Whether the failures charged so far are more than the job may have.</summary>
     public static bool IsSpent(RestartSpecification restart, int charged) => charged > restart.Max;
 
     /// <summary>Pause before the next start, from the closing of the last generation on.</summary>
     /// <remarks>
-    /// Charged failures: the shortest pause, doubling with each, up to the longest; a shortest pause of zero makes the first
+    /// Charged failures: the shortest pause, doubling with each in a row, up to the longest; a shortest pause of zero makes the first
     /// restart immediate and doubles from one second on. Free closings: the first is immediate, later ones in a row without
     /// a step in between double from <see cref="CoordinatorLimits.FreePause"/> on.
     /// </remarks>
@@ -26,8 +29,16 @@ internal static class RestartBudget
             return TimeSpan.Zero;                        // each passes over one checkpoint, so they come to an end
         if (!last.IsCharged)
             return Doubled(TimeSpan.Zero, limits.FreePause, restart.BackoffMax, status.FreeInARow);
-        return Doubled(restart.BackoffMin, TimeSpan.FromSeconds(1), restart.BackoffMax, status.Charged);
+        return Doubled(restart.BackoffMin, s_unit, restart.BackoffMax, status.ChargedInARow);
     }
+
+    /// <summary>Charged failures in a row after one more: a generation that ran several times as long as its failure's pause would last
+    /// begins them anew, so that pauses never cost a job that gets ahead more than a small share of its time.</summary>
+    /// <param name="restart">What the job allows.</param>
+    /// <param name="inARow">Those before.</param>
+    /// <param name="ran">Time the failed generation was current.</param>
+    public static int InARow(RestartSpecification restart, int inARow, TimeSpan ran) =>
+        ran >= WorthOfPause * Doubled(restart.BackoffMin, s_unit, restart.BackoffMax, inARow + 1) ? 1 : inARow + 1;
 
     private static TimeSpan Doubled(TimeSpan first, TimeSpan unit, TimeSpan longest, int count)
     {

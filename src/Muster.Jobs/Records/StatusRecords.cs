@@ -42,6 +42,9 @@ public sealed record StatusRecord
     /// <summary>Failures charged since the budget last began.</summary>
     public int Charged { get; init; }
 
+    /// <summary>Charged failures in a row whose generations did not run for long; they double the pause.</summary>
+    public int ChargedInARow { get; init; }
+
     /// <summary>Closings without charge in a row, none of which made a step.</summary>
     public int FreeInARow { get; init; }
 
