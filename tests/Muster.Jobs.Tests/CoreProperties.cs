@@ -80,13 +80,15 @@ public sealed class CoreProperties(ITestOutputHelper output)
     {
         var restart = new RestartSpecification { BackoffMin = TimeSpan.FromSeconds(random.Next(0, 20)), BackoffMax = TimeSpan.FromSeconds(random.Next(20, 400)) };
         var charged = random.Next(1, 40);
-        var status = Status() with { Charged = charged, Restarts = [new(new(1), new(ReasonKind.RankExited))] };
+        var lived = TimeSpan.FromSeconds(random.Chance(0.5) ? 0 : random.Next(0, 60));
+        var status = Status() with { FailuresInARow = charged, LastLived = lived, Restarts = [new(new(1), new(ReasonKind.RankExited))] };
 
         var pause = RestartBudget.Pause(restart, status, new());
 
         var seconds = restart.BackoffMin.TotalSeconds;
         for (var i = 1; i < charged; i++)
             seconds = Math.Min(restart.BackoffMax.TotalSeconds, seconds == 0 ? 1 : seconds * 2);
+        seconds = Math.Max(seconds - lived.TotalSeconds, restart.BackoffMin.TotalSeconds);
         Assert.Equal(TimeSpan.FromSeconds(seconds), pause);
         return pause == restart.BackoffMax ? "longest" : pause == TimeSpan.Zero ? "none" : "between";
     });

@@ -70,6 +70,9 @@ public sealed record CoordinatorLimits
     /// <summary>First pause after free restarts in a row that made no step; doubles with each, up to the job's longest.</summary>
     public TimeSpan FreePause { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Life of a generation after which its failure begins a new row: pauses are for what fails again and again at once.</summary>
+    public TimeSpan LivedLong { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Bound for the drift of two hosts' clocks, as a share of the time measured.</summary>
     public double DriftMax { get; init; } = 0.1;
 

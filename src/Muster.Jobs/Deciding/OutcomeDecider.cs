@@ -76,6 +76,8 @@ internal static class OutcomeDecider
             Ran = status.Ran + context.Seen,
             Attempt = reason.IsCharged ? status.Attempt.Next() : status.Attempt,
             Charged = reason.IsCharged ? status.Charged + 1 : status.Charged,
+            FailuresInARow = !reason.IsCharged ? status.FailuresInARow : context.Seen >= context.Limits.LivedLong ? 1 : status.FailuresInARow + 1,
+            LastLived = context.Seen,
             FreeInARow = reason.IsCharged ? 0 : MadeProgress(context) ? 1 : status.FreeInARow + 1,
         };
     }

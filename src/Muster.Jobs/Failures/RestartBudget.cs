@@ -13,8 +13,9 @@ internal static class RestartBudget
 
     /// <summary>Pause before the next start, from the closing of the last generation on.</summary>
     /// <remarks>
-    /// Charged failures: the shortest pause, doubling with each, up to the longest; a shortest pause of zero makes the first
-    /// restart immediate and doubles from one second on. Free closings: the first is immediate, later ones in a row without
+    /// Charged failures: the shortest pause, doubling with each in a row, up to the longest; a shortest pause of zero makes the
+    /// first restart immediate and doubles from one second on. A doubled pause keeps starts apart: the life of the generation
+    /// that failed counts as part of it, down to the shortest pause. A failure after a long life begins a new row. Free closings: the first is immediate, later ones in a row without
     /// a step in between double from <see cref="CoordinatorLimits.FreePause"/> on.
     /// </remarks>
     public static TimeSpan Pause(RestartSpecification restart, StatusRecord status, CoordinatorLimits limits)
@@ -26,7 +27,8 @@ internal static class RestartBudget
             return TimeSpan.Zero;                        // each passes over one checkpoint, so they come to an end
         if (!last.IsCharged)
             return Doubled(TimeSpan.Zero, limits.FreePause, restart.BackoffMax, status.FreeInARow);
-        return Doubled(restart.BackoffMin, TimeSpan.FromSeconds(1), restart.BackoffMax, status.Charged);
+        var pause = Doubled(restart.BackoffMin, TimeSpan.FromSeconds(1), restart.BackoffMax, status.FailuresInARow) - status.LastLived;
+        return pause > restart.BackoffMin ? pause : restart.BackoffMin;
     }
 
     private static TimeSpan Doubled(TimeSpan first, TimeSpan unit, TimeSpan longest, int count)

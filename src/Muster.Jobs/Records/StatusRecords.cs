@@ -42,6 +42,12 @@ public sealed record StatusRecord
     /// <summary>Failures charged since the budget last began.</summary>
     public int Charged { get; init; }
 
+    /// <summary>Charged failures in a row, each of a generation that did not live long; what the next pause doubles with.</summary>
+    public int FailuresInARow { get; init; }
+
+    /// <summary>How long the generation that failed last had lived: so much of a doubled pause has passed already.</summary>
+    public TimeSpan LastLived { get; init; }
+
     /// <summary>Closings without charge in a row, none of which made a step.</summary>
     public int FreeInARow { get; init; }
 
