@@ -29,11 +29,17 @@ public sealed class CrashPointTests(ITestOutputHelper output)
     [Fact]
     public void A_data_directory_is_marked_once_whatever_call_a_crash_hits() => Check(new DirectoryClaim(), imagesMin: 25);
 
+    [Fact]
+    public void A_manifest_is_there_only_with_all_its_shards_after_a_crash_at_any_disk_call() => Check(new ManifestWritten(), imagesMin: 700);
+
+    [Fact]
+    public void A_deletion_leaves_a_whole_checkpoint_or_an_orphan_after_a_crash_at_any_disk_call() => Check(new CheckpointDeleted(), imagesMin: 900);
+
     private void Check(CrashPointScenario scenario, int imagesMin)
     {
         var harness = new CrashPointHarness(scenario, new CrashPointBudget(), Seed).CrashEverywhere().FailEverywhere();
 
-        output.WriteLine($"{scenario.Name}: {harness.Counts}");
+        output.WriteLine($"count: {scenario.Name}: {harness.Counts}");
         Assert.True(harness.Counts.Images >= imagesMin, $"{harness.Counts} is less than the {imagesMin} images that are claimed");
     }
 }
