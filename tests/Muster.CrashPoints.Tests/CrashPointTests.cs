@@ -35,6 +35,12 @@ public sealed class CrashPointTests(ITestOutputHelper output)
     [Fact]
     public void A_deletion_leaves_a_whole_checkpoint_or_an_orphan_after_a_crash_at_any_disk_call() => Check(new CheckpointDeleted(), imagesMin: 900);
 
+    [Fact]
+    public void A_keepers_exits_survive_a_crash_at_any_disk_call() => Check(new KeeperExits(), imagesMin: 200);
+
+    [Fact]
+    public void An_agents_journal_survives_a_crash_at_any_disk_call() => Check(new AgentJobs(), imagesMin: 200);
+
     private void Check(CrashPointScenario scenario, int imagesMin)
     {
         var harness = new CrashPointHarness(scenario, new CrashPointBudget(), Seed).CrashEverywhere().FailEverywhere();
