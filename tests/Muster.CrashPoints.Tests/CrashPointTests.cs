@@ -29,11 +29,32 @@ public sealed class CrashPointTests(ITestOutputHelper output)
     [Fact]
     public void A_data_directory_is_marked_once_whatever_call_a_crash_hits() => Check(new DirectoryClaim(), imagesMin: 25);
 
+    [Fact]
+    public void An_acknowledged_shard_has_its_digests_after_a_crash_at_any_disk_call() => Check(new ShardSealedInPlace(), imagesMin: 1500);
+
+    [Fact]
+    public void An_acknowledged_copy_of_a_shard_has_its_digests_after_a_crash_at_any_disk_call() => Check(new ShardCopied(), imagesMin: 1500);
+
+    [Fact]
+    public void A_manifest_is_there_only_with_all_its_shards_after_a_crash_at_any_disk_call() => Check(new ManifestWritten(), imagesMin: 700);
+
+    [Fact]
+    public void A_deletion_leaves_a_whole_checkpoint_or_an_orphan_after_a_crash_at_any_disk_call() => Check(new CheckpointDeleted(), imagesMin: 900);
+
+    [Fact]
+    public void A_keepers_exits_survive_a_crash_at_any_disk_call() => Check(new KeeperExits(), imagesMin: 200);
+
+    [Fact]
+    public void An_agents_journal_survives_a_crash_at_any_disk_call() => Check(new AgentJobs(), imagesMin: 200);
+
+    [Fact]
+    public void Committed_transactions_and_their_revisions_survive_a_crash_at_any_disk_call() => Check(new StoreCommit(), imagesMin: 2000);
+
     private void Check(CrashPointScenario scenario, int imagesMin)
     {
         var harness = new CrashPointHarness(scenario, new CrashPointBudget(), Seed).CrashEverywhere().FailEverywhere();
 
-        output.WriteLine($"{scenario.Name}: {harness.Counts}");
+        output.WriteLine($"count: {scenario.Name}: {harness.Counts}");
         Assert.True(harness.Counts.Images >= imagesMin, $"{harness.Counts} is less than the {imagesMin} images that are claimed");
     }
 }

@@ -20,13 +20,16 @@ internal sealed class JournalFile(IVolume disk, string path)
         return DurableFile.WriteAsync(disk, path, (byte[])[.. head, .. json]);
     }
 
-    /// <summary>Reads the document; null when there is none.</summary>
+    /// <summary>Reads the document; null when there is none. What it says is durable: it may be told.</summary>
     /// <exception cref="JournalDamagedException">It is damaged, or of a newer version.</exception>
+    /// <exception cref="VolumeException">The disk refuses: the process must end.</exception>
     public async Task<byte[]?> ReadAsync()
     {
         byte[] bytes;
         try
         {
+            // Whoever wrote it may have died between the new name and its sync; a power loss would take the name back.
+            await disk.SyncDirectoryAsync(path.LastIndexOf('/') is >= 0 and var slash ? path[..slash] : "");
             bytes = await DurableFile.ReadAsync(disk, path, BytesMax);
         }
         catch (VolumeException missing) when (missing.Error == VolumeError.NotFound)

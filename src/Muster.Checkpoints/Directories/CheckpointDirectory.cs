@@ -105,11 +105,16 @@ public sealed class CheckpointDirectory(IVolume disk, string root, JobId job, Se
     public async Task DeleteAsync(TrainingStep step, Generation generation)
     {
         var directory = CheckpointLayout.CheckpointDirectory(root, job, step, generation);
-        if (!await disk.ExistsAsync(directory))
-            return;
-        await DurableFile.DeleteAsync(disk, CheckpointLayout.ManifestPath(root, job, step, generation));
-        await DirectoryTree.DeleteAsync(disk, directory);
-        await disk.SyncDirectoryAsync(CheckpointLayout.JobDirectory(root, job));
+        if (await disk.ExistsAsync(directory))
+        {
+            await DurableFile.DeleteAsync(disk, CheckpointLayout.ManifestPath(root, job, step, generation));
+            await DirectoryTree.DeleteAsync(disk, directory);
+        }
+
+        // Also when it is missing: a process that died may have deleted it without the sync that keeps it gone.
+        var parent = CheckpointLayout.JobDirectory(root, job);
+        if (await disk.ExistsAsync(parent))
+            await disk.SyncDirectoryAsync(parent);
     }
 
     /// <summary>Deletes what generations up to a closed one wrote and nobody committed.</summary>

@@ -24,11 +24,13 @@ internal sealed class CheckpointFiles(IVolume disk)
     public async Task DeleteAsync(string directory)
     {
         var path = Relative(directory);
-        if (!await disk.ExistsAsync(path))
-            return;
-        await DurableFile.DeleteAsync(disk, $"{path}/{CheckpointLayout.ManifestName}");
-        await DirectoryTree.DeleteAsync(disk, path);
-        await disk.SyncDirectoryAsync(path[..path.LastIndexOf('/')]);
+        if (await disk.ExistsAsync(path))
+        {
+            await DurableFile.DeleteAsync(disk, $"{path}/{CheckpointLayout.ManifestName}");
+            await DirectoryTree.DeleteAsync(disk, path);
+        }
+
+        await KeepGoneAsync(path[..path.LastIndexOf('/')]);
     }
 
     /// <summary>Deletes what a generation left that was never committed.</summary>
@@ -39,6 +41,15 @@ internal sealed class CheckpointFiles(IVolume disk)
             if (CheckpointLayout.TryParseDirectoryName(entry.Name, out var step, out var by) && by == generation && !keep.Contains(step))
                 await DeleteAsync($"{jobDirectory}/{entry.Name}");
         }
+
+        await KeepGoneAsync(Relative(jobDirectory));
+    }
+
+    /// <summary>What is missing already may have been deleted by a process that died before it synced: it could come back.</summary>
+    private async Task KeepGoneAsync(string directory)
+    {
+        if (await disk.ExistsAsync(directory))
+            await disk.SyncDirectoryAsync(directory);
     }
 
     private static string Relative(string path) => path.TrimStart('/');
