@@ -21,9 +21,8 @@ internal static class CommandLine
           --temperature X        of the writing: lower is more careful (0.4)
           --weights-digest FILE  where rank 0 leaves the digest of the final weights
           --step-delay TIME      a pause after each step, as in 5ms or 1s (0s)
-          --start-delay, --restore-delay, --save-delay, --finish-delay TIME
-                                 for tests: pauses elsewhere (0s)
           --trace DIR            for tests: each rank notes there what it does
+          --hold PHASE@STEP,...  for tests: a rank waits there until DIR/go-PHASE or DIR/go-PHASE-RANK exists
           --break MISTAKE        for tests: drop-batch@STEP, swap-ranks@STEP, stale-optimizer
         """;
 
@@ -63,11 +62,8 @@ internal static class CommandLine
         "--temperature" => options with { Temperature = Number(name, value, 0.05, 10) },
         "--weights-digest" => options with { WeightsDigestPath = value },
         "--step-delay" => options with { StepDelay = Duration(name, value) },
-        "--start-delay" => options with { StartDelay = Duration(name, value) },
-        "--restore-delay" => options with { RestoreDelay = Duration(name, value) },
-        "--save-delay" => options with { SaveDelay = Duration(name, value) },
-        "--finish-delay" => options with { FinishDelay = Duration(name, value) },
         "--trace" => options with { TraceDirectory = value },
+        "--hold" => options with { Holds = value.Split(',') },
         "--break" => options with { Sabotage = Sabotage.Parse(value) },
         _ => throw new CharlmException($"{name} is not an option: see --help"),
     };

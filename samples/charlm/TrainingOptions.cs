@@ -37,20 +37,11 @@ internal sealed record TrainingOptions
     /// <summary>A pause after every step, for tests that need time to interfere.</summary>
     public TimeSpan StepDelay { get; init; }
 
-    /// <summary>A pause before joining the job.</summary>
-    public TimeSpan StartDelay { get; init; }
-
-    /// <summary>A pause while restoring.</summary>
-    public TimeSpan RestoreDelay { get; init; }
-
-    /// <summary>A pause within each save, as often as the rank's number plus one: shards are finished one after the other.</summary>
-    public TimeSpan SaveDelay { get; init; }
-
-    /// <summary>A pause between the last step and the exit.</summary>
-    public TimeSpan FinishDelay { get; init; }
-
     /// <summary>Where each rank notes what it does; null: nowhere.</summary>
     public string? TraceDirectory { get; init; }
+
+    /// <summary>Notes at which a rank waits until the test lets it go on: <c>phase</c> or <c>phase@step</c>.</summary>
+    public IReadOnlyList<string> Holds { get; init; } = [];
 
     public Sabotage? Sabotage { get; init; }
 }

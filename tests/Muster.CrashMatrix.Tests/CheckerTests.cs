@@ -33,10 +33,11 @@ public sealed class CheckerTests
 
         RealRun.In(run =>
         {
-            new TrainingJob { Extra = "--break stale-optimizer" }.Write(run);
+            new TrainingJob { Extra = "--break stale-optimizer --hold training@24" }.Write(run);
             var command = TrainingJob.Start(run);
             RealRun.Until("a commit", () => Phases.HasCome(Phase.Training, run, 2, command.Events("committed").Any()));
             Victims.Kill(Victim.Rank, run, 2);
+            run.Release("training");
             Assert.True(command.Wait() == 0, "the command failed");
             killed = run.Weights;
         });

@@ -6,8 +6,7 @@ using Muster.Worker.Collectives;
 namespace Muster.Samples.Charlm.Running;
 
 /// <summary>Saves this rank's part of the state, and puts the whole together again.</summary>
-internal sealed class Checkpoints(
-    TrainingRun run, CollectiveGroup group, Trainer trainer, Corpus corpus, Trace trace, TrainingOptions options)
+internal sealed class Checkpoints(TrainingRun run, CollectiveGroup group, Trainer trainer, Corpus corpus, Trace trace)
 {
     private TrainingState State => trainer.State;
 
@@ -16,7 +15,7 @@ internal sealed class Checkpoints(
 
     private void Save(CheckpointWriter writer)
     {
-        trace.Note("writing", writer.Step, options.SaveDelay * (run.Rank + 1));
+        trace.Note("writing", writer.Step);
         writer.Write(Shard.FileName, Shard.Write(State, trainer.Stale ?? State, run.Rank, Subject(writer.Step, run.WorldSize)));
         trace.Note("written", writer.Step);
     }
@@ -30,7 +29,7 @@ internal sealed class Checkpoints(
         {
             if (run.Restore() is not { } own)
                 return 0;
-            trace.Note("restoring", own.Step, options.RestoreDelay);
+            trace.Note("restoring", own.Step);
             Shard.Read(own.ReadAll(Shard.FileName), State, run.Rank, Subject(own.Step, run.WorldSize), own.Directory);
             Gather(State.Parameters.Span);
             Gather(State.FirstMoment.Span);

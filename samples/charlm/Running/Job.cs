@@ -15,8 +15,8 @@ internal static class Job
     public static void Run(TrainingOptions options, TextWriter output)
     {
         var corpus = Corpus.Read(options.CorpusPath);
-        using var trace = new Trace(options.TraceDirectory);
-        trace.Note("starting", 0, options.StartDelay);
+        using var trace = new Trace(options);
+        trace.Note("starting", 0);
         using var run = TrainingRun.Join(new TrainingRunOptions { AloneEvery = 500 });
         using var group = CollectiveGroup.Connect(CollectiveMembership.FromEnvironment());
         var trainer = new Trainer(options, corpus, run.Rank, run.WorldSize, gradient =>
@@ -24,7 +24,7 @@ internal static class Job
             if (group.WorldSize > 1)
                 group.AllReduce(gradient, ReduceOperation.Mean);
         });
-        var checkpoints = new Checkpoints(run, group, trainer, corpus, trace, options);
+        var checkpoints = new Checkpoints(run, group, trainer, corpus, trace);
         var done = checkpoints.Restore();
         var progress = run.Rank == 0 ? output : TextWriter.Null;
         progress.WriteLine(done == 0
@@ -33,7 +33,8 @@ internal static class Job
 
         foreach (var step in run.Steps(options.Steps))
         {
-            trace.Note("training", step, options.StepDelay);
+            trace.Note("training", step);
+            Thread.Sleep(options.StepDelay);
             var loss = trainer.Step(step);
             run.Report(("loss", loss));
             checkpoints.Offer();
@@ -43,7 +44,7 @@ internal static class Job
         }
 
         Finish(options, corpus, trainer, group, done, run.IsStopping, progress);
-        trace.Note(run.IsStopping ? "stopping" : "finishing", done, options.FinishDelay);
+        trace.Note(run.IsStopping ? "stopping" : "finishing", done);
     }
 
     private static void Finish(

@@ -6,8 +6,10 @@ namespace Muster.Cli.Data;
 
 /// <summary>Tells whether a job's program is still the one that was submitted.</summary>
 /// <remarks>
-/// Covers the files of the working directory, and files elsewhere that the command names. A directory that is larger than
-/// the limits (somebody's home, say) is covered only by the files that the command names.
+/// Covers the program, and whatever is written as source or configuration in the working directory or elsewhere where the
+/// command names it. Other files are data, and what a job itself writes (its log, its weights) must not make it another
+/// job when its command is typed again. A directory that is larger than the limits (somebody's home, say) is covered only
+/// by the files that the command names.
 /// </remarks>
 internal static class ProgramDigest
 {
@@ -16,14 +18,22 @@ internal static class ProgramDigest
 
     private static readonly string[] s_passedOver = ["bin", "obj", "node_modules", "__pycache__", "checkpoints"];
 
+    private static readonly string[] s_source =
+    [
+        ".py", ".pyi", ".sh", ".cs", ".fs", ".c", ".cc", ".cpp", ".cu", ".h", ".hpp", ".rs", ".go", ".jl", ".js", ".ts", ".lua", ".r",
+        ".yaml", ".yml", ".toml", ".ini", ".cfg",
+    ];
+
     public static string Of(JobSpecification job, bool coverWorkingDirectory)
     {
         var files = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (var word in job.Run)
+        foreach (var (index, word) in job.Run.Index())
         {
             var path = Path.GetFullPath(word, job.WorkingDirectory);
-            if (word.Length < 4096 && File.Exists(path))
+            if (word.Length < 4096 && (index == 0 || IsSource(path)) && File.Exists(path))
                 files.Add(path);
+            if (index == 0 && File.Exists(path + ".dll"))
+                files.Add(path + ".dll");      // a .NET program: what the host beside it starts
         }
 
         if (coverWorkingDirectory && FilesBelow(job.WorkingDirectory) is { } all)
@@ -52,6 +62,8 @@ internal static class ProgramDigest
         }
     }
 
+    private static bool IsSource(string name) => s_source.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase);
+
     private static List<string>? FilesBelow(string directory)
     {
         var files = new List<string>();
@@ -65,6 +77,8 @@ internal static class ProgramDigest
                     continue;
                 if (entry is DirectoryInfo)
                     pending.Push(entry.FullName);
+                else if (!IsSource(entry.Name))
+                    continue;
                 else if (entry is FileInfo file && files.Count < FilesMax && (bytes += file.Length) <= BytesMax)
                     files.Add(file.FullName);
                 else

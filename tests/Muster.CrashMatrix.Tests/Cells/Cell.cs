@@ -9,12 +9,13 @@ internal sealed record Cell(Victim Victim, Phase Phase, int Ranks, ulong Seed)
 {
     private static readonly ConcurrentDictionary<int, Lazy<string>> s_undisturbed = [];
 
-    private TrainingJob Job => new() { Ranks = Ranks, Extra = Phases.Pause(Phase) };
+    private TrainingJob Job => new() { Ranks = Ranks, Extra = Phases.Holds(Phase) };
 
     public void Play() => RealRun.In(run =>
     {
         var expected = Undisturbed(Ranks);
         Job.Write(run);
+        Phases.Prepare(Phase, run, Ranks);
 
         var command = TrainingJob.Start(run);
         if (Phase == Phase.Restoring)
@@ -22,6 +23,8 @@ internal sealed record Cell(Victim Victim, Phase Phase, int Ranks, ulong Seed)
         RealRun.Until($"{Phase} comes", () => Reached(run, command));
         Thread.Sleep((int)(Seed % (ulong)(Phases.OffsetMillisecondsMax(Phase) + 1)));
         Victims.Kill(Victim, run, Ranks);
+        foreach (var phase in (string[])["starting", "training", "writing", "restoring", "finishing"])
+            run.Release(phase);
         var result = Finish(run, command);
 
         Assert.Equal("completed", result.GetProperty("state").GetString());
@@ -55,6 +58,7 @@ internal sealed record Cell(Victim Victim, Phase Phase, int Ranks, ulong Seed)
     {
         RealRun.Until("a checkpoint is committed and training goes on", () => Reached(run, command, Phase.Training));
         Victims.Kill(Victim.Rank, run, Ranks);
+        run.Release("training");
     }
 
     private bool Reached(RealRun run, MusterProcess command, Phase? phase = null)

@@ -33,15 +33,23 @@ internal static class Phases
     /// <summary>The first checkpoint; what is killed after its commit must go on from it or a later one.</summary>
     public const int FirstCheckpoint = 10;
 
-    /// <summary>The pause that makes a phase long enough to be hit.</summary>
-    public static string Pause(Phase phase) => phase switch
+    /// <summary>Where ranks wait until the kill is done: so that it falls into the phase on a machine of any speed.</summary>
+    public static string Holds(Phase phase) => phase switch
     {
-        Phase.Starting => "--start-delay 400ms",
-        Phase.WritingShards or Phase.BetweenShards => "--save-delay 120ms",
-        Phase.Restoring => "--restore-delay 500ms",
-        Phase.Finishing => "--finish-delay 400ms",
-        _ => "",
+        Phase.Starting => "--hold starting",
+        Phase.Training => "--hold training@24",
+        Phase.WritingShards or Phase.BetweenShards => "--hold writing@20",
+        Phase.Restoring => "--hold training@24,restoring",
+        Phase.Finishing => "--hold finishing",
+        _ => "",      // keeper and server commit, and nobody holds them
     };
+
+    /// <summary>Shards are written one after the other: all but the last rank's may go on.</summary>
+    public static void Prepare(Phase phase, RealRun run, int ranks)
+    {
+        for (var rank = 0; phase == Phase.BetweenShards && rank < ranks - 1; rank++)
+            run.Release($"writing-{rank}");
+    }
 
     /// <summary>Longest wait from a phase's first sign to the kill, so that the kill still falls into the phase.</summary>
     public static int OffsetMillisecondsMax(Phase phase) => phase switch
@@ -64,12 +72,12 @@ internal static class Phases
         return phase switch
         {
             Phase.Starting => last.All(line => line.Phase == "starting"),
-            Phase.Training => committed && last.All(line => line.Phase == "training" && line.Step % FirstCheckpoint is >= 3 and <= 6),
+            Phase.Training => committed && last.All(line => line is { Phase: "training", Step: 24 }),
             Phase.WritingShards => committed && last.All(line => line.Phase == "writing" && line.Step > FirstCheckpoint),
             Phase.BetweenShards => committed && last[^1] is { Phase: "writing", Step: > FirstCheckpoint }
                 && Wrote(traces[0], last[^1].Step),
             Phase.Committing => committed && last[0].Step is > FirstCheckpoint and var at
-                && traces.All(trace => Wrote(trace, at - at % FirstCheckpoint)) && last.All(line => line.Step % FirstCheckpoint == 0),
+                && traces.All(trace => Wrote(trace, at - at % FirstCheckpoint)) && last.All(line => line.Step % FirstCheckpoint < 5),
             Phase.Restoring => last.All(line => line.Phase == "restoring"),
             Phase.Finishing => last.All(line => line.Phase == "finishing"),
             _ => throw new ArgumentOutOfRangeException(nameof(phase)),

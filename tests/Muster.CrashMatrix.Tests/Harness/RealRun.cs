@@ -100,6 +100,13 @@ internal sealed class RealRun : IDisposable
         return [.. reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(TraceLine.Parse)];
     }
 
+    /// <summary>Lets ranks go on that wait in a phase.</summary>
+    public void Release(string phase)
+    {
+        Directory.CreateDirectory(Trace);
+        File.WriteAllText(Path.Combine(Trace, $"go-{phase}"), "");
+    }
+
     /// <summary>Kills with SIGKILL.</summary>
     /// <returns>How many there were.</returns>
     public int Kill(Func<TestProcess, bool> which)
