@@ -91,7 +91,7 @@ public sealed record ControlReply(bool Done, string Detail);
 
 /// <summary>How control messages read and write as JSON: snake case, ids as bare numbers and names, enums by name.</summary>
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true, RespectNullableAnnotations = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(JobSubmission))]
 [JsonSerializable(typeof(SubmitReply))]

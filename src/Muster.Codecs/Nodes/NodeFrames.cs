@@ -48,55 +48,49 @@ public static class NodeFrames
 
     /// <summary>Reads an agent's message; null when this version knows nothing in it.</summary>
     /// <exception cref="CodecException">The frame is not JSON of the right shape, or too long.</exception>
-    public static AgentMessage? DecodeAgentMessage(ReadOnlySpan<byte> frame) => Read(frame) switch
+    public static AgentMessage? DecodeAgentMessage(ReadOnlySpan<byte> frame) => Read(frame, AgentMessage? (read) => read switch
     {
         { AgentHello: { } hello } => new AgentMessage.Hello(hello.Version, hello.Node, hello.Incarnation),
-        { Snapshot: { } snapshot } => new AgentMessage.Snapshot(snapshot),
+        { Snapshot: { } snapshot } => new AgentMessage.Snapshot(Normalized.Of(snapshot)),
         _ => null,
-    };
+    });
 
     /// <summary>Reads a server's message; null when this version knows nothing in it.</summary>
     /// <exception cref="CodecException">The frame is not JSON of the right shape, or too long.</exception>
-    public static ServerMessage? DecodeServerMessage(ReadOnlySpan<byte> frame) => Read(frame) switch
+    public static ServerMessage? DecodeServerMessage(ReadOnlySpan<byte> frame) => Read(frame, ServerMessage? (read) => read switch
     {
         { Welcome: { } welcome } => new ServerMessage.Welcome(welcome.Version),
         { Refused: { } refused } => new ServerMessage.Refused(refused.Why, refused.Leader),
-        { Assigned: { } assigned } => new ServerMessage.Assigned(assigned),
+        { Assigned: { } assigned } => new ServerMessage.Assigned(Normalized.Of(assigned)),
         _ => null,
-    };
+    });
 
     /// <summary>Reads a keeper's message; null when this version knows nothing in it.</summary>
     /// <exception cref="CodecException">The frame is not JSON of the right shape, or too long.</exception>
-    public static KeeperMessage? DecodeKeeperMessage(ReadOnlySpan<byte> frame) => Read(frame) switch
+    public static KeeperMessage? DecodeKeeperMessage(ReadOnlySpan<byte> frame) => Read(frame, KeeperMessage? (read) => read switch
     {
         { KeeperHello: { } hello } => new KeeperMessage.Hello(hello.Version, hello.Job, hello.Process),
-        { Facts: { } facts } => new KeeperMessage.Facts(facts),
+        { Facts: { } facts } => new KeeperMessage.Facts(Normalized.Of(facts)),
         _ => null,
-    };
+    });
 
     /// <summary>Reads an agent's order; null when this version knows nothing in it.</summary>
     /// <exception cref="CodecException">The frame is not JSON of the right shape, or too long.</exception>
-    public static KeeperOrder? DecodeOrder(ReadOnlySpan<byte> frame) => Read(frame) switch
+    public static KeeperOrder? DecodeOrder(ReadOnlySpan<byte> frame) => Read(frame, KeeperOrder? (read) => read switch
     {
-        { Want: { } want } => new KeeperOrder.Want(want.Leader, want.Assignment),
+        { Want: { } want } => new KeeperOrder.Want(want.Leader, Normalized.Of(want.Assignment)),
         { Stay: true } => new KeeperOrder.Stay(),
         { Release: { } leader } => new KeeperOrder.Release(leader),
         _ => null,
-    };
+    });
 
     private static byte[] Write(NodeFrame frame) => JsonSerializer.SerializeToUtf8Bytes(frame, NodeJson.Default.NodeFrame);
 
-    private static NodeFrame Read(ReadOnlySpan<byte> frame)
+    private static T Read<T>(ReadOnlySpan<byte> frame, Func<NodeFrame, T> read)
     {
         if (frame.Length > BytesMax)
             throw new CodecException("node frame", BytesMax, $"{frame.Length} bytes exceed NodeFrames.BytesMax {BytesMax}");
-        return NodeDocuments.Read("node frame", frame, NodeJson.Default.NodeFrame, whole => whole with
-        {
-            Snapshot = whole.Snapshot is { } snapshot ? Normalized.Of(snapshot) : null,
-            Assigned = whole.Assigned is { } assigned ? Normalized.Of(assigned) : null,
-            Facts = whole.Facts is { } facts ? Normalized.Of(facts) : null,
-            Want = whole.Want is { } want ? want with { Assignment = Normalized.Of(want.Assignment) } : null,
-        });
+        return NodeDocuments.Read("node frame", frame, NodeJson.Default.NodeFrame, read);
     }
 }
 
@@ -122,12 +116,12 @@ public static class NodeDocuments
     public static KeeperJournal DecodeKeeperJournal(ReadOnlySpan<byte> bytes) =>
         Read("keeper journal", bytes, NodeJson.Default.KeeperJournal, Normalized.Of);
 
-    internal static T Read<T>(string what, ReadOnlySpan<byte> bytes, JsonTypeInfo<T> type, Func<T, T> normalize)
+    internal static TValue Read<T, TValue>(string what, ReadOnlySpan<byte> bytes, JsonTypeInfo<T> type, Func<T, TValue> finish)
         where T : class
     {
         try
         {
-            return normalize(JsonSerializer.Deserialize(bytes, type) ?? throw new JsonException("it is null"));
+            return finish(JsonSerializer.Deserialize(bytes, type) ?? throw new CodecException(what, 0, "it is null"));
         }
         catch (Exception malformed) when (malformed is JsonException or InvalidOperationException or FormatException or OverflowException
             or ArgumentException or NotSupportedException)

@@ -42,9 +42,18 @@ internal static class Normalized
 
     public static AgentJournal Of(AgentJournal journal) => journal with { Jobs = Whole(journal.Jobs) };
 
-    private static ShardFacts Of(ShardFacts shard) => shard with { Files = Whole(shard.Files) };
+    private static ShardFacts Of(ShardFacts shard)
+    {
+        var files = Whole(shard.Files);
+        var bytes = 0L;
+        foreach (var file in files)
+            bytes = file.Bytes >= 0 && file.Bytes <= long.MaxValue - bytes
+                ? bytes + file.Bytes
+                : throw new JsonException($"the files of a shard cannot have {file.Bytes} bytes besides {bytes}");
+        return shard with { Files = files };
+    }
 
-    private static JobSpecification Of(JobSpecification specification)
+    public static JobSpecification Of(JobSpecification specification)
     {
         var blank = new JobSpecification { Name = specification.Name, Run = specification.Run, WorkingDirectory = specification.WorkingDirectory };
         return specification with
@@ -57,21 +66,24 @@ internal static class Normalized
             Restart = specification.Restart ?? blank.Restart,
             Liveness = specification.Liveness ?? blank.Liveness,
             Stop = specification.Stop ?? blank.Stop,
-            Schedule = specification.Schedule ?? blank.Schedule,
+            Schedule = Of(specification.Schedule ?? blank.Schedule, blank.Schedule),
             WarmPythonModules = Whole(specification.WarmPythonModules),
         };
     }
 
-    /// <exception cref="JsonException">An element is null.</exception>
-    private static ImmutableArray<T> Whole<T>(ImmutableArray<T> list)
+    private static ScheduleSpecification Of(ScheduleSpecification schedule, ScheduleSpecification blank) =>
+        double.IsFinite(schedule.Weight)
+            ? schedule with { Policy = schedule.Policy ?? blank.Policy }
+            : throw new JsonException($"a weight of {schedule.Weight} is no number that can be written again");
+
+    public static ImmutableSortedDictionary<string, string> Secrets(ImmutableSortedDictionary<string, string>? secrets)
     {
-        if (list.IsDefault)
-            return [];
-        foreach (var element in list)
-            if (element is null)
-                throw new JsonException("a list has null among its elements");
-        return list;
+        var whole = Whole(secrets);
+        return whole.ContainsValue(null!) ? throw new JsonException("a secret has no value") : whole;
     }
+
+    private static ImmutableArray<T> Whole<T>(ImmutableArray<T> list) => list.IsDefault ? []
+        : list.Contains(default!) && default(T) is null ? throw new JsonException($"a list of {typeof(T).Name} has a null in it") : list;
 
     private static ImmutableSortedDictionary<string, T> Whole<T>(ImmutableSortedDictionary<string, T>? map) =>
         (map ?? ImmutableSortedDictionary<string, T>.Empty).WithComparers(StringComparer.Ordinal);

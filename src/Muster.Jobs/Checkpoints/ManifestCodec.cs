@@ -91,6 +91,13 @@ public static class ManifestCodec
         var worldSize = (int)Number(root, "worldSize", 1, int.MaxValue);
         var token = new FencingToken(Cluster(root), new(Number(root, "token", 0, long.MaxValue)));
         var shards = root.GetProperty("shards").EnumerateArray().Select((shard, rank) => Shard(shard, step, rank)).ToImmutableArray();
+        var bytes = 0L;
+        foreach (var file in shards.SelectMany(shard => shard.Files))
+        {
+            Check(file.Bytes <= long.MaxValue - bytes, "its files have more bytes than can be counted");
+            bytes += file.Bytes;
+        }
+
         Check(shards.Length == worldSize, $"there are {shards.Length} shards for worldSize {worldSize}");
         return new()
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Muster.Codecs;
 using Muster.Codecs.Control;
 using Muster.Jobs.Coordinator;
 using Muster.Network.Http1;
@@ -68,7 +69,7 @@ public sealed class ControlServer : IDisposable
 
     private async Task SubmitAsync(HttpExchange exchange)
     {
-        var request = await ReadAsync(exchange, ControlJson.Default.JobSubmission);
+        var request = await ReadAsync(exchange, ControlBodies.DecodeSubmission);
         var reply = await _requests.SubmitAsync(request);
         var view = (await ReportsAsync()).Report(request.Specification.Name.Name, long.MaxValue)?.View;
         await exchange.RespondJsonAsync(200, JsonSerializer.SerializeToUtf8Bytes(reply with { View = view }, ControlJson.Default.SubmitReply));
@@ -76,7 +77,7 @@ public sealed class ControlServer : IDisposable
 
     private async Task StopAsync(HttpExchange exchange)
     {
-        var request = await ReadAsync(exchange, ControlJson.Default.StopRequest);
+        var request = await ReadAsync(exchange, ControlBodies.DecodeStop);
         await ChangeAsync(exchange, _requests.StopAsync(Job(exchange), request));
     }
 
@@ -110,15 +111,13 @@ public sealed class ControlServer : IDisposable
 
     private static HttpRefusedException NoSuchJob(HttpExchange exchange) => new(404, $"there is no job '{Job(exchange)}' here");
 
-    private static async Task<T> ReadAsync<T>(HttpExchange exchange, JsonTypeInfo<T> type)
-        where T : class
+    private static async Task<T> ReadAsync<T>(HttpExchange exchange, Func<ReadOnlyMemory<byte>, T> decode)
     {
         try
         {
-            return JsonSerializer.Deserialize(await exchange.Body.ReadToEndAsync(), type)
-                ?? throw new HttpRefusedException(400, "the body is null");
+            return decode(await exchange.Body.ReadToEndAsync());
         }
-        catch (JsonException malformed)
+        catch (CodecException malformed)
         {
             throw new HttpRefusedException(400, $"the body is not what is asked for: {malformed.Message}");
         }
