@@ -4,10 +4,15 @@ using Muster.Runtime;
 namespace Muster.Agent.Processes;
 
 /// <summary>Finds a program as a shell would, so that what is wrong with it can be said before it is started.</summary>
-internal static class ProgramPath
+public static class ProgramPath
 {
     private const int Executable = 1;
 
+    /// <summary>The file that is started.</summary>
+    /// <param name="program">A path, or a name to look for in PATH.</param>
+    /// <param name="workingDirectory">Absolute; relative paths begin here.</param>
+    /// <param name="environment">The environment it will have.</param>
+    /// <returns>Its absolute path.</returns>
     /// <exception cref="ProcessStartException">There is no such program, or it may not be executed, or its directory is missing.</exception>
     public static string Resolve(string program, string workingDirectory, IReadOnlyDictionary<string, string> environment)
     {

@@ -49,6 +49,7 @@ internal static class RunCommand
                 .. Override("restart.max", parsed.GetValue(restarts)), .. Override("warm.python", Listed(parsed.GetValue(warm))),
             ];
             var (job, isCommand) = Read(parsed, parsed.GetValue(source) ?? [], overrides);
+            RequireProgram(job);
             var layout = parsed.GetValue(data) is { } directory ? new DataLayout(directory) : DataLayout.Default(job.Name.Name);
             var submission = new JobSubmission(
                 job, ProgramDigest.Of(job, coverWorkingDirectory: !isCommand), parsed.GetValue(accept), parsed.GetValue(again),
@@ -95,6 +96,20 @@ internal static class RunCommand
             [] => throw new CliException(ExitCode.Usage, "what is to run? Give a job file, a directory with a job.yaml, or -- COMMAND ARGS…"),
             _ => throw new CliException(ExitCode.Usage, $"one job at a time; a command comes after '{Divider}': muster run {Divider} {string.Join(' ', words)}"),
         };
+    }
+
+    /// <summary>The job runs on this machine: what cannot be started here needs no restarts to find out.</summary>
+    private static void RequireProgram(JobSpecification job)
+    {
+        var environment = job.Environment.TryGetValue("PATH", out var path) && path is not null ? path : Environment.GetEnvironmentVariable("PATH");
+        try
+        {
+            ProgramPath.Resolve(job.Run[0], job.WorkingDirectory, environment is null ? new Dictionary<string, string>() : new Dictionary<string, string> { ["PATH"] = environment });
+        }
+        catch (ProcessStartException refusal)
+        {
+            throw new CliException(ExitCode.Usage, refusal.Message);
+        }
     }
 
     private static IEnumerable<string> Override(string key, object? value) => value is null ? [] : [$"{key}={value}"];
