@@ -65,7 +65,7 @@ def run(name, directory, size, saves, pause, number):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="64 MiB instead of 1 GiB")
+    parser.add_argument("--quick", action="store_true", help="64 MiB instead of 1 GiB; leaves no record")
     parser.add_argument("--mib", type=int, help="state of both ranks together")
     parser.add_argument("--rounds", type=int, default=2, help="jobs of each program")
     parser.add_argument("--saves", type=int, default=3, help="checkpoints of each job")
@@ -90,10 +90,10 @@ def main():
             disk += [dd(directory, source, size) for _ in range(2)]
         finally:
             os.remove(source)
-    report(figures, disk, size, began)
+    report(figures, disk, size, began, arguments)
 
 
-def report(figures, disk, size, began):
+def report(figures, disk, size, began, arguments):
     measuring.show("dd conv=fsync", disk, "s")
     base = statistics.median(disk)
     verdicts = []
@@ -105,7 +105,7 @@ def report(figures, disk, size, began):
         ratios = [s / c for s, c in zip(stall, copy)]
         verdicts.append(measuring.verdict(f"{name}: stall / copy", statistics.median(ratios), 1.3))
         verdicts.append(measuring.verdict(f"{name}: bandwidth / dd", base / statistics.median(durable), 0.9, at_most=False))
-    measuring.save("checkpoint", began, what="cost of a background checkpoint with two ranks, seconds", bytes=size,
+    measuring.save("checkpoint", began, arguments.quick, what="cost of a background checkpoint with two ranks, seconds", bytes=size,
                    figures={"dd conv=fsync": measuring.spread(disk), **{f"{name}: {what}": measuring.spread([r[what] for r in results])
                             for name, results in figures.items() for what in ("stall", "copy", "durable")}}, verdicts=verdicts)
 

@@ -3,9 +3,7 @@
 
 Runs of the two alternate, so that both see the same neighbours; medians are taken over all calls of all runs. Writes every
 single time to bench/results/collectives.json. Needs a Python with torch (default /usr/bin/python3; GLOO_PYTHON overrides) and
-a Release build of bench/Collectives:
-
-    dotnet build -c Release bench/Collectives && python3 bench/collectives.py
+a build of bench/Collectives: `bench/run collectives` makes it.
 """
 import argparse
 import json
@@ -45,10 +43,13 @@ def main():
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--worlds", type=int, nargs="+", default=[2, 4])
     parser.add_argument("--transports", nargs="+", default=["Auto"])
-    parser.add_argument("--sizes", nargs="+", default=["1024b", "65536b", "1", "64"])
+    parser.add_argument("--sizes", nargs="+", default=["1024b", "64"])
     parser.add_argument("--calls", type=float, default=1, help="scales the number of calls per run")
     parser.add_argument("--out", default=str(HERE / "results/collectives.json"))
+    parser.add_argument("--quick", action="store_true", help="one run with few calls; leaves no record")
     arguments = parser.parse_args()
+    if arguments.quick:
+        arguments.runs, arguments.calls = 1, 0.2
     records = []
     for world in arguments.worlds:
         for _ in range(arguments.runs):
@@ -59,6 +60,8 @@ def main():
                         records += run([str(OURS)], world, [size], iterations, batch, transport)
                     records += run(GLOO, world, [size], iterations, batch)
     report(records)
+    if arguments.quick:
+        return
     pathlib.Path(arguments.out).parent.mkdir(parents=True, exist_ok=True)
     with open(arguments.out, "w") as out:
         json.dump({"machine": {"cpu": cpu(), "cores": os.cpu_count(), "kernel": platform.release(), "load": os.getloadavg()},

@@ -13,7 +13,7 @@ machine in the same run, in turn, so that both see the same neighbours:
 ```
 bench/run                    # lists the benchmarks
 bench/run recovery           # runs one, prints ratios, writes bench/results/recovery.json and this page
-bench/run recovery --quick   # the same with few trials or little data
+bench/run recovery --quick   # few trials or little data, to see that it works; leaves no record
 bench/run all
 ```
 

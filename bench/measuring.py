@@ -68,10 +68,11 @@ def commit():
     return done.stdout.strip()
 
 
-def save(name, began, **figures):
-    """Writes bench/results/NAME.json; `began` is the machine as it was before the first measurement."""
+def save(name, began, quick, **figures):
+    """Writes bench/results/NAME.json; `began` is the machine as it was before the first measurement. Quick runs leave no record."""
+    if quick:
+        return
     path = ROOT / "bench" / "results" / f"{name}.json"
-    path.parent.mkdir(exist_ok=True)
     record = {"name": name, "date": time.strftime("%Y-%m-%d"), "commit": commit(), "machine": began,
               "load_after": [round(x, 1) for x in os.getloadavg()], **figures}
     path.write_text(json.dumps(record, indent=1) + "\n")

@@ -68,7 +68,7 @@ class Launched:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="2 trials")
+    parser.add_argument("--quick", action="store_true", help="2 trials; leaves no record")
     parser.add_argument("--trials", type=int)
     parser.add_argument("--rest", type=float, default=10.0, help="seconds between a job's recovery and its next failure")
     parser.add_argument("--settle", type=float, default=4.0, help="seconds between any job's recovery and the next failure")
@@ -114,7 +114,7 @@ def report(figures, began, arguments):
     base = statistics.median(whole["torchrun"])
     verdicts = [measuring.verdict("recovery, muster / torchrun", statistics.median(whole["muster"]) / base, 1.1),
                 measuring.verdict("recovery, muster --warm torch / torchrun", statistics.median(whole["warm"]) / base, 0.3)]
-    measuring.save("recovery", began, what="seconds from kill -9 of one of two ranks to all ranks stepping again", rest_s=arguments.rest,
+    measuring.save("recovery", began, arguments.quick, what="seconds from kill -9 of one of two ranks to all ranks stepping again", rest_s=arguments.rest,
                    figures={name: measuring.spread(values) for name, values in whole.items()}, trials=figures, verdicts=verdicts)
 
 

@@ -76,7 +76,7 @@ def start(directory, number):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="2 trials")
+    parser.add_argument("--quick", action="store_true", help="2 trials; leaves no record")
     parser.add_argument("--trials", type=int)
     arguments = parser.parse_args()
     trials = arguments.trials or (2 if arguments.quick else 7)
@@ -98,7 +98,7 @@ def main():
                **{f"Pss of {role}, MiB": measuring.spread(values) for role, values in sorted(roles.items())}}
     verdicts = [measuring.verdict("first step, s", figures["first step, s"]["median"], 2),
                 measuring.verdict("Pss of server + agent + keeper, MiB", figures["Pss of server + agent + keeper, MiB"]["median"], 143)]
-    measuring.save("start", began, what="time to the first step, and memory of Muster's own processes", figures=figures, events=marks, verdicts=verdicts)
+    measuring.save("start", began, arguments.quick, what="time to the first step, and memory of Muster's own processes", figures=figures, events=marks, verdicts=verdicts)
 
 
 if __name__ == "__main__":

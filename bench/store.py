@@ -13,7 +13,7 @@ PROGRAM = str(measuring.ROOT / "bench/Store/bin/Release/net10.0/Muster.Bench.Sto
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="2 rounds of 0.3 s")
+    parser.add_argument("--quick", action="store_true", help="2 rounds of 0.3 s; leaves no record")
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--seconds", type=float)
     arguments = parser.parse_args()
@@ -36,7 +36,7 @@ def main():
     ratios = {f"store / write + fdatasync, writers: {n}": statistics.median(figures[f"store, writers: {n}, commits/s"]) / raw for n in (1, 64, 256)}
     for name, ratio in ratios.items():
         print(f"{name:44} {ratio:.2f}")
-    measuring.save("store", began, what="durable commits a second of the embedded store", seconds_each=seconds,
+    measuring.save("store", began, arguments.quick, what="durable commits a second of the embedded store", seconds_each=seconds,
                    figures={name: measuring.spread(values) for name, values in figures.items()}, ratios=ratios,
                    commits_per_sync={name: statistics.median(values) for name, values in per_sync.items()})
 

@@ -13,10 +13,18 @@ var seconds = double.Parse(args[1], CultureInfo.InvariantCulture);
 var rounds = int.Parse(args[2], CultureInfo.InvariantCulture);
 for (var round = -1; round < rounds; round++)   // the first round warms up
 {
-    RawLoop(round, grows: true);
-    RawLoop(round, grows: false);
+    if (round % 2 == 0)
+        Raw(round);
     foreach (var writers in (int[])[1, 64, 256])
         LoopContext.Run("store", () => WritersAsync(writers, round));
+    if (round % 2 != 0)
+        Raw(round);
+}
+
+void Raw(int round)
+{
+    RawLoop(round, grows: true);
+    RawLoop(round, grows: false);
 }
 
 void RawLoop(int round, bool grows)

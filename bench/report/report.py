@@ -1,6 +1,6 @@
 """What a call of report costs a training loop, in both clients, while a keeper reads everything it is sent.
 
-    dotnet build bench/report -v q -nologo && python3 bench/report/report.py      # writes bench/results/report.json
+    bench/run report [--quick]      # writes bench/results/report.json; quick leaves no record
 
 Each figure is over steps of `pause` microseconds of busy work; "every" counts the reports that arrived, out of `count`.
 The keeper is the one of the Python tests, in a process of its own, so it competes for the machine's cores.
@@ -35,6 +35,7 @@ def measure(command, count, pause):
 
 
 def main():
+    quick = "--quick" in sys.argv[1:]
     clients = {"python": [sys.executable, os.path.join(HERE, "client.py")]}
     for configuration in ("Release", "Debug"):
         program = os.path.join(HERE, "bin", configuration, "net10.0", "report.dll")
@@ -44,12 +45,14 @@ def main():
     results = []
     for name, command in clients.items():
         for count, pause in CASES:
-            rounds = [measure(command, count, pause) for _ in range(ROUNDS)]
+            rounds = [measure(command, count // 10 if quick else count, pause) for _ in range(1 if quick else ROUNDS)]
             rounds.sort(key=lambda figures: figures["p50_us"])
-            results.append({"client": name, "count": count, "pause_us": pause, "median_round": rounds[ROUNDS // 2],
+            results.append({"client": name, "count": count, "pause_us": pause, "median_round": rounds[len(rounds) // 2],
                             "p50_us_of_all_rounds": [figures["p50_us"] for figures in rounds],
                             "mean_us_of_all_rounds": [figures["mean_us"] for figures in rounds]})
             print(name, f"pause {pause} us:", json.dumps(results[-1]["median_round"]), flush=True)
+    if quick:
+        return
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, stdout=subprocess.PIPE, text=True).stdout.strip()
     record = {
         "what": "cost of one report of two metrics to the loop, in microseconds",

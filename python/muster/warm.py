@@ -9,6 +9,7 @@ import importlib
 import json
 import os
 import sys
+import time
 import types
 
 
@@ -36,8 +37,32 @@ def wait_for_order():
     return json.loads(line)
 
 
+def listens(port):
+    """Whether anything on this host listens at a TCP port: seen in the kernel's table, since a connection would be a guest to serve."""
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        try:
+            with open(table) as lines:
+                for line in lines:
+                    words = line.split()
+                    if words[3] == "0A" and int(words[1].rpartition(":")[2], 16) == port:
+                        return True
+        except (OSError, ValueError, IndexError):
+            continue  # no IPv6, or another kernel's table
+    return False
+
+
+def let_rank_0_listen(environment, seconds=0.3):
+    """Gives rank 0, where it is a neighbour, a head start: torch's store client that comes too early tries again only after a second."""
+    if environment.get("RANK", "0") == "0" or environment.get("GROUP_RANK") != "0":
+        return
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and not listens(int(environment["MASTER_PORT"])):
+        time.sleep(0.005)
+
+
 def become(order):
     os.environ.update(order["environment"])
+    let_rank_0_listen(os.environ)
     nowhere = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nowhere, 0)
     os.close(nowhere)
