@@ -208,7 +208,7 @@ public sealed class CoreProperties(ITestOutputHelper output)
             }
         }
 
-        output.WriteLine($"{Cases} cases from seed {seed}: {string.Join(", ", distribution.Select(entry => $"{entry.Key} {entry.Value}"))}");
+        output.WriteLine($"distribution: {Cases} cases from seed {seed}: {string.Join(", ", distribution.Select(entry => $"{entry.Key} {entry.Value}"))}");
     }
 }
 

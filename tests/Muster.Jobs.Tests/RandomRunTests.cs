@@ -40,9 +40,9 @@ public sealed class RandomRunTests(ITestOutputHelper output)
                 ends[phase] = ends.GetValueOrDefault(phase) + 1;
         }
 
-        output.WriteLine($"{Runs} runs × {StepsEach} from seed {Seeds.Base}; {crashes} coordinators killed");
-        output.WriteLine("effects: " + string.Join(", ", effects.Select(entry => $"{entry.Key} {entry.Value}")));
-        output.WriteLine("ends: " + string.Join(", ", ends.Select(entry => $"{entry.Key} {entry.Value}")));
+        output.WriteLine($"count: {Runs} runs × {StepsEach} from seed {Seeds.Base}; {crashes} coordinators killed");
+        output.WriteLine("distribution: effects: " + string.Join(", ", effects.Select(entry => $"{entry.Key} {entry.Value}")));
+        output.WriteLine("distribution: ends: " + string.Join(", ", ends.Select(entry => $"{entry.Key} {entry.Value}")));
     }
 
     private sealed class Run

@@ -19,7 +19,7 @@ public sealed class ModelProperties(ITestOutputHelper output)
             Seeds.Named(seed, () => RunCase(seed, reach));
         }
 
-        output.WriteLine(reach.ToString());
+        output.WriteLine($"distribution: {reach}");
         Assert.True(reach.Share("then", "else") is >= 0.3 and <= 0.7, reach.ToString());
         Assert.True(reach.Share("nested then", "nested else") is >= 0.3 and <= 0.7, reach.ToString());
         foreach (var refusal in Enum.GetValues<StoreRefusal>().Except(NotReachedHere))

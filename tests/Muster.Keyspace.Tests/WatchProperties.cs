@@ -20,7 +20,7 @@ public sealed class WatchProperties(ITestOutputHelper output)
             Seeds.Named(seed, () => new Run(new(seed), reach).All());
         }
 
-        output.WriteLine(reach.ToString());
+        output.WriteLine($"distribution: {reach}");
         foreach (var what in new[] { "batch", "nothing", "compacted", "resumed", "bookmark", "previous", "create", "delete", "filtered" })
             Assert.True(reach.Count(what) >= 1_000, $"{what} was hardly reached: {reach}");
     }

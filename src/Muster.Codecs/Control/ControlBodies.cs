@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Muster.Codecs.Nodes;
+using Muster.Jobs.Specification;
 
 namespace Muster.Codecs.Control;
 
@@ -14,7 +15,7 @@ public static class ControlBodies
     public static JobSubmission DecodeSubmission(ReadOnlyMemory<byte> body) =>
         NodeDocuments.Read("submission", body.Span, ControlJson.Default.JobSubmission, submission => submission with
         {
-            Specification = Normalized.Of(submission.Specification ?? throw new JsonException("the specification is missing")),
+            Specification = WholeSpecification.Of(submission.Specification ?? throw new JsonException("the specification is missing")),
             ProgramDigest = submission.ProgramDigest ?? throw new JsonException("the program's digest is missing"),
             Secrets = Normalized.Secrets(submission.Secrets),
         });

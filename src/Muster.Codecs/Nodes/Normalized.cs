@@ -30,7 +30,7 @@ internal static class Normalized
         Launch = assignment.Launch with
         {
             Ranks = [.. Whole(assignment.Launch.Ranks).Select(rank => rank with { Gpus = Whole(rank.Gpus) })],
-            Specification = Of(assignment.Launch.Specification),
+            Specification = WholeSpecification.Of(assignment.Launch.Specification),
         },
     };
 
@@ -53,38 +53,13 @@ internal static class Normalized
         return shard with { Files = files };
     }
 
-    public static JobSpecification Of(JobSpecification specification)
-    {
-        var blank = new JobSpecification { Name = specification.Name, Run = specification.Run, WorkingDirectory = specification.WorkingDirectory };
-        return specification with
-        {
-            Run = Whole(specification.Run),
-            Environment = Whole(specification.Environment),
-            Gang = specification.Gang ?? blank.Gang,
-            Resources = (specification.Resources ?? blank.Resources) with { Accelerators = Whole(specification.Resources?.Accelerators ?? default) },
-            Checkpoint = specification.Checkpoint ?? blank.Checkpoint,
-            Restart = specification.Restart ?? blank.Restart,
-            Liveness = specification.Liveness ?? blank.Liveness,
-            Stop = specification.Stop ?? blank.Stop,
-            Schedule = Of(specification.Schedule ?? blank.Schedule, blank.Schedule),
-            WarmPythonModules = Whole(specification.WarmPythonModules),
-        };
-    }
-
-    private static ScheduleSpecification Of(ScheduleSpecification schedule, ScheduleSpecification blank) =>
-        double.IsFinite(schedule.Weight)
-            ? schedule with { Policy = schedule.Policy ?? blank.Policy }
-            : throw new JsonException($"a weight of {schedule.Weight} is no number that can be written again");
-
     public static ImmutableSortedDictionary<string, string> Secrets(ImmutableSortedDictionary<string, string>? secrets)
     {
         var whole = Whole(secrets);
         return whole.ContainsValue(null!) ? throw new JsonException("a secret has no value") : whole;
     }
 
-    private static ImmutableArray<T> Whole<T>(ImmutableArray<T> list) => list.IsDefault ? []
-        : list.Contains(default!) && default(T) is null ? throw new JsonException($"a list of {typeof(T).Name} has a null in it") : list;
+    private static ImmutableArray<T> Whole<T>(ImmutableArray<T> list) => WholeSpecification.List(list);
 
-    private static ImmutableSortedDictionary<string, T> Whole<T>(ImmutableSortedDictionary<string, T>? map) =>
-        (map ?? ImmutableSortedDictionary<string, T>.Empty).WithComparers(StringComparer.Ordinal);
+    private static ImmutableSortedDictionary<string, T> Whole<T>(ImmutableSortedDictionary<string, T>? map) => WholeSpecification.Map(map);
 }

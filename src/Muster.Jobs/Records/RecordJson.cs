@@ -25,9 +25,11 @@ internal static class RecordJson
             if (number > Version)
                 return Refuse<T>($"it has format version {number} and this program reads up to {Version}: upgrade this server", out error);
             error = null;
-            return document.RootElement.Deserialize(type) ?? Refuse<T>("it is null: delete the key", out error);
+            return document.RootElement.Deserialize(type) is { } record
+                ? WholeRecords.Of(record)
+                : Refuse<T>("it is null: delete the key", out error);
         }
-        catch (Exception wrong) when (wrong is JsonException or InvalidOperationException or FormatException)
+        catch (Exception wrong) when (wrong is JsonException or InvalidOperationException or FormatException or OverflowException)
         {
             return Refuse<T>($"it is not valid ({wrong.Message}): restore the key from a backup or delete it", out error);
         }
@@ -46,6 +48,7 @@ internal static class RecordJson
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UseStringEnumConverter = true,
     IgnoreReadOnlyProperties = true,
+    RespectNullableAnnotations = true,
     Converters =
     [
         typeof(JobIdConverter), typeof(NodeIdConverter), typeof(GenerationConverter), typeof(RankConverter),
@@ -80,11 +83,11 @@ internal abstract class NameConverter<T>(Func<string, T> wrap, Func<T, string> u
 
 internal sealed class GenerationConverter() : NumberConverter<Generation>(number => new(number), value => value.Number);
 
-internal sealed class RankConverter() : NumberConverter<Rank>(number => new((int)number), value => value.Number);
+internal sealed class RankConverter() : NumberConverter<Rank>(number => new(checked((int)number)), value => value.Number);
 
 internal sealed class StepConverter() : NumberConverter<TrainingStep>(number => new(number), value => value.Number);
 
-internal sealed class AttemptConverter() : NumberConverter<Attempt>(number => new((int)number), value => value.Number);
+internal sealed class AttemptConverter() : NumberConverter<Attempt>(number => new(checked((int)number)), value => value.Number);
 
 internal sealed class JobIdConverter() : NameConverter<JobId>(name => new(name), value => value.Name);
 
