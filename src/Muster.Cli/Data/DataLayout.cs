@@ -26,6 +26,9 @@ internal sealed class DataLayout
     /// <summary>The agent's directory.</summary>
     public string Agent => Path.Combine(Root, "agent");
 
+    /// <summary>Where the job's keeper on this machine writes what ranks print.</summary>
+    public string Output(string job) => Path.Combine(Agent, "keepers", job, "output");
+
     /// <summary>Default root of checkpoints.</summary>
     public string Checkpoints => Path.Combine(Root, "checkpoints");
 
