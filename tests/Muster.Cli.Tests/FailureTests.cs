@@ -99,7 +99,7 @@ public sealed class FailureTests
     [Fact]
     public void A_disk_that_fills_up_in_a_checkpoint_costs_the_checkpoint_and_nothing_else() => WithSmallDisk("160k", (run, disk) =>
     {
-        new TrainingJob { Keys = $"set: {{}}" }.Write(run);
+        new TrainingJob().Write(run);
 
         var command = TrainingJob.Start(run, "--set", $"checkpoint.to=file://{disk}");
 

@@ -5,24 +5,29 @@ namespace Muster.Cli.Tests;
 /// <summary>Stopping, and typing the command again.</summary>
 public sealed class StopAndResumeTests
 {
-    private static readonly Lazy<string> s_undisturbed = new(() =>
+    /// <summary>Long enough that a stop asked for at step 24 comes before the end, whatever margin is announced.</summary>
+    private static readonly TrainingJob s_longer = new() { Steps = 150, StepMilliseconds = 5, Extra = "--hold training@24" };
+
+    private static readonly Lazy<string> s_undisturbed = new(() => WeightsOf(new TrainingJob()));
+
+    internal static string Undisturbed => s_undisturbed.Value;
+
+    private static string WeightsOf(TrainingJob job)
     {
         var weights = "";
         RealRun.In(run =>
         {
-            new TrainingJob().Write(run);
+            job.Write(run);
             Commands.RequireExit(Commands.Done, TrainingJob.Start(run));
             weights = run.Weights;
         });
         return weights;
-    });
-
-    internal static string Undisturbed => s_undisturbed.Value;
+    }
 
     [Fact]
     public void Ctrl_C_stops_resumably_and_the_same_command_goes_on_to_the_same_weights() => RealRun.In(run =>
     {
-        var first = Commands.StartHeld(run);
+        var first = Commands.StartHeld(run, s_longer);
 
         first.Signal(ProcessTable.SigInt);
         RealRun.Until("it says so", () => first.Output.Contains("stopping, resumably", StringComparison.Ordinal));
@@ -33,9 +38,9 @@ public sealed class StopAndResumeTests
         var second = TrainingJob.Start(run);
 
         Commands.RequireExit(Commands.Done, second);
-        Assert.Equal(Undisturbed, run.Weights);
+        Assert.Equal(WeightsOf(s_longer with { Extra = "" }), run.Weights);
         // The stop saved where training was: no step is repeated.
-        Assert.Equal(40, run.TraceOf(0).Count(line => line.Phase == "training"));
+        Assert.Equal(150, run.TraceOf(0).Count(line => line.Phase == "training"));
         Assert.Contains(run.TraceOf(0), line => line is { Generation: 2, Phase: "restoring", Step: > 20 });
     });
 
@@ -72,14 +77,14 @@ public sealed class StopAndResumeTests
     [Fact]
     public void A_stop_with_a_checkpoint_saves_where_training_is() => RealRun.In(run =>
     {
-        var command = Commands.StartHeld(run);
+        var command = Commands.StartHeld(run, s_longer);
         var stop = run.Start("stop", TrainingJob.Name, "--checkpoint", "--data", run.Data);
         Commands.RequireExit(Commands.Done, stop);
         run.Release("training");
 
         Commands.RequireExit(Commands.Stopped, command);
 
-        Assert.InRange(run.RequireCheckpointsWhole(TrainingJob.Name)[0], 21, 39);
+        Assert.InRange(run.RequireCheckpointsWhole(TrainingJob.Name)[0], 24, 149);
         run.RequireNobodyLeft();
     });
 

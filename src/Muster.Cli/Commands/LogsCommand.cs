@@ -25,7 +25,7 @@ internal static class LogsCommand
     {
         var layout = CommonOptions.Locate(job, data);
         var report = await JobReader.OneAsync(layout, job, cancel);
-        var directory = report.View.OutputDirectory ?? layout.OutputOf(job);
+        var directory = report.View.OutputDirectory ?? layout.Output(job);
         if (!Directory.Exists(directory))
             throw new CliException(ExitCode.Usage, $"'{job}' has printed nothing yet: {directory} does not exist");
         var tails = new SortedDictionary<int, LogTail>();

@@ -26,8 +26,8 @@ internal sealed class DataLayout
     /// <summary>The agent's directory.</summary>
     public string Agent => Path.Combine(Root, "agent");
 
-    /// <summary>What a job's ranks printed on this machine; the keeper's own layout.</summary>
-    public string OutputOf(string job) => Path.Combine(Agent, "keepers", job, "output");
+    /// <summary>Where the job's keeper on this machine writes what ranks print.</summary>
+    public string Output(string job) => Path.Combine(Agent, "keepers", job, "output");
 
     /// <summary>Default root of checkpoints.</summary>
     public string Checkpoints => Path.Combine(Root, "checkpoints");

@@ -7,6 +7,8 @@ namespace Muster.RealRuns;
 /// <summary>One command of `muster` as a real process, its output gathered while it runs.</summary>
 internal sealed class MusterProcess : IDisposable
 {
+    private static int s_started;
+
     private readonly Process _process;
     private readonly List<string> _lines = [];
     private readonly StringBuilder _errors = new();
@@ -29,10 +31,14 @@ internal sealed class MusterProcess : IDisposable
         _process.OutputDataReceived += (_, line) => Add(line.Data);
         _process.ErrorDataReceived += (_, line) => AddError(line.Data);
         _process.Start();
+        Interlocked.Increment(ref s_started);
         _process.StandardInput.Close();
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
     }
+
+    /// <summary>How many were started in all.</summary>
+    public static int Started => s_started;
 
     public int Pid => _process.Id;
 
