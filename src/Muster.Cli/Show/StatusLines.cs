@@ -38,6 +38,8 @@ internal static class StatusLines
             lines.Add($"  {rank.Rank,4}  {phase} {JobText.Step(rank),14} {pace,9} {rank.Pid,8}{(rank.WarmStart ? " warm" : "")}");
         }
 
+        foreach (var rank in view.Ranks.Where(rank => rank.SaveTrouble is not null).Take(RestartsShownMax))
+            lines.Add($"  {Style.Red("not saved")}: rank {rank.Rank}, {rank.SaveTrouble}");
         if (view.Ranks.Length > RanksShownMax)
             lines.Add(Style.Dim($"  … and {view.Ranks.Length - RanksShownMax} more ranks"));
     }
