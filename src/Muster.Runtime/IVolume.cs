@@ -68,6 +68,9 @@ public interface IVolumeFile : IDisposable
     /// <summary>Cuts or extends the file.</summary>
     ValueTask SetLengthAsync(long length);
 
+    /// <summary>Lets the disk begin to write a stretch, so that a later sync has less left to do. Promises nothing.</summary>
+    ValueTask BeginWritebackAsync(long offset, long length) => default;
+
     /// <summary>Makes the file's bytes and length durable.</summary>
     ValueTask SyncAsync();
 }

@@ -29,7 +29,7 @@ public sealed class ShardTests : IDisposable
         Write("memory/deep/b", 0);
         Write("memory/deep/er/c", 65_536);
 
-        var copied = await new ShardSealer(_disk, new SealLimits { ChunkBytes = 1000, SyncEveryBytes = 4000 }).CopyAsync("memory", "final/1.1/rank-0");
+        var copied = await new ShardSealer(_disk, new SealLimits { ChunkBytes = 1000 }).CopyAsync("memory", "final/1.1/rank-0");
         var inPlace = await new ShardSealer(_disk).SealAsync("memory");
 
         Assert.Equal(inPlace, copied);

@@ -15,9 +15,6 @@ public sealed record SealLimits
     /// <summary>Bytes read, hashed and written at a time; default 4 MiB.</summary>
     public int ChunkBytes { get; init; } = 4 << 20;
 
-    /// <summary>Bytes after which the disk is sent to work while copying goes on; default 64 MiB.</summary>
-    public long SyncEveryBytes { get; init; } = 64 << 20;
-
     /// <summary>Files in a shard; default 100,000. More are refused.</summary>
     public int FilesMax { get; init; } = 100_000;
 
@@ -111,8 +108,8 @@ public sealed class ShardSealer(IVolume disk, SealLimits? limits = null)
         using var to = await disk.OpenAsync($"{final}/{name}", VolumeOpen.CreateNew);
         var hash = new Xxh3();
         using var buffers = new ChunkBuffers(_limits.ChunkBytes);
-        var (offset, unsynced) = (0L, 0L);
-        Task writing = Task.CompletedTask, syncing = Task.CompletedTask;
+        var offset = 0L;
+        var writing = Task.CompletedTask;
         try
         {
             while (true)
@@ -122,25 +119,24 @@ public sealed class ShardSealer(IVolume disk, SealLimits? limits = null)
                 if (count == 0)
                     break;
                 await writing;
-                writing = to.WriteAsync(offset, chunk[..count]).AsTask();   // beside hashing this chunk and reading the next
+                writing = WriteAsync(to, offset, chunk[..count]);   // beside hashing this chunk and reading the next
                 hash.Append(chunk.Span[..count]);
-                (offset, unsynced) = (offset + count, unsynced + count);
-                if (unsynced < _limits.SyncEveryBytes)
-                    continue;
-                await writing;
-                await syncing;
-                syncing = to.SyncAsync().AsTask();                          // beside copying what follows
-                unsynced = 0;
+                offset += count;
             }
         }
         finally
         {
             await writing;
-            await syncing;
         }
 
         await to.SyncAsync();
         return new ShardFile(name, offset, Xxh3.Format(hash.Digest()));
+    }
+
+    private static async Task WriteAsync(IVolumeFile file, long offset, ReadOnlyMemory<byte> chunk)
+    {
+        await file.WriteAsync(offset, chunk);
+        await file.BeginWritebackAsync(offset, chunk.Length);
     }
 
     private static string ParentOf(string path) => path.LastIndexOf('/') is >= 0 and var slash ? path[..slash] : "";

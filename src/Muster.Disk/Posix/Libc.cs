@@ -35,6 +35,12 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
     public static partial int SyncData(FileHandle file);
 
+    /// <summary>SYNC_FILE_RANGE_WRITE: begin to write dirty pages, wait for nothing.</summary>
+    public const uint SyncRangeWrite = 2;
+
+    [LibraryImport("libc", EntryPoint = "sync_file_range", SetLastError = true)]
+    public static partial int SyncRange(FileHandle file, long offset, long length, uint flags);
+
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     public static partial int Lock(FileHandle file, int operation);
 

@@ -36,6 +36,10 @@ internal sealed class PosixFile(string path, FileHandle handle, DiskThreads thre
         return default;
     }
 
+    public ValueTask BeginWritebackAsync(long offset, long length) =>
+        // A hint: what it cannot write now, and any error, is the sync's to find.
+        threads.RunAsync(() => Libc.SyncRange(handle, offset, length, Libc.SyncRangeWrite));
+
     public ValueTask SyncAsync()
     {
         // fdatasync keeps what is needed to read the bytes back; a cut file's metadata is more than that on some systems.

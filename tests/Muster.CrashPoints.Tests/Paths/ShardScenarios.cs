@@ -11,7 +11,7 @@ namespace Muster.CrashPoints.Tests.Paths;
 /// <summary>Shards whose digests were told to someone: their bytes are those, or the digests would be a lie.</summary>
 public abstract class ShardScenario : CrashPointScenario
 {
-    private protected static readonly SealLimits Limits = new() { ChunkBytes = 512, SyncEveryBytes = 1024 };
+    private protected static readonly SealLimits Limits = new() { ChunkBytes = 512 };
 
     private protected static Rank Rank { get; } = new(0);
 
