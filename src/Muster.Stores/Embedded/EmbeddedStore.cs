@@ -50,6 +50,15 @@ public sealed class EmbeddedStore : IVersionedStore, IDisposable
     /// <summary>The newest revision.</summary>
     public Revision Revision => _machine.Revision;
 
+    /// <summary>The state, to be read on the store's loop. All of it is durable.</summary>
+    public KeyspaceMachine State => _machine;
+
+    /// <summary>The newest record of the log that is applied.</summary>
+    public RecordNumber Applied => _applied;
+
+    /// <summary>Bytes that clients may fill.</summary>
+    public long QuotaBytes => _options.QuotaBytes;
+
     /// <summary>What the log found when it was opened.</summary>
     public LogRecovery Recovery => _disk.Log.Recovery;
 
@@ -189,7 +198,10 @@ public sealed class EmbeddedStore : IVersionedStore, IDisposable
 
     private long RecordsSinceSnapshot => (long)(_applied.Value - _snapshotAt.Value);
 
-    private async Task<CommandResult> ProposeAsync(Command command)
+    /// <summary>Does a command: it is in the log, durably, before it is applied, and applied before this completes.</summary>
+    /// <exception cref="StoreRefusedException">Too much waits; nothing was done.</exception>
+    /// <exception cref="VolumeException">The disk refuses: the process must end.</exception>
+    public async Task<CommandResult> ProposeAsync(Command command)
     {
         if (_waiting >= _options.WaitingMax)
             throw new StoreRefusedException(StoreRefusal.TooManyRequests);
