@@ -59,6 +59,12 @@ public sealed class EmbeddedStore : IVersionedStore, IDisposable
     /// <summary>Bytes that clients may fill.</summary>
     public long QuotaBytes => _options.QuotaBytes;
 
+    /// <summary>What a command may hold.</summary>
+    public KeyspaceLimits Limits => _options.Keyspace;
+
+    /// <summary>Called on the store's loop after each command that was applied, before anything else is.</summary>
+    public Action? Applies { get; set; }
+
     /// <summary>What the log found when it was opened.</summary>
     public LogRecovery Recovery => _disk.Log.Recovery;
 
@@ -159,6 +165,12 @@ public sealed class EmbeddedStore : IVersionedStore, IDisposable
         return Task.FromResult(_deadlines.KeepAlive(lease, _clock.Now) is KeepAliveOutcome.Kept);
     }
 
+    /// <summary>Starts a lease's term again, and says why not.</summary>
+    public KeepAliveOutcome Renew(LeaseId lease) => _deadlines.KeepAlive(lease, _clock.Now);
+
+    /// <summary>Whole seconds that remain of a lease; -1 when it is unknown or its time is over.</summary>
+    public long RemainingSeconds(LeaseId lease) => _deadlines.RemainingSeconds(lease, _clock.Now);
+
     /// <inheritdoc/>
     public async Task RevokeLeaseAsync(LeaseId lease, CancellationToken cancel)
     {
@@ -224,6 +236,7 @@ public sealed class EmbeddedStore : IVersionedStore, IDisposable
         var result = _machine.Apply(command);
         Learn(command, result);
         _watches.Notice();
+        Applies?.Invoke();
         return result;
     }
 

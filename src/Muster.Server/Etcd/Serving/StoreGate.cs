@@ -49,6 +49,9 @@ internal sealed class StoreGate(EmbeddedStore store, AccessControl access, Synch
         }
     }
 
+    /// <summary>Does something on the loop, later; nobody waits for it.</summary>
+    public void Post(Action act) => loop.Post(static state => ((Action)state!)(), act);
+
     /// <summary>Asks what needs no waiting.</summary>
     public Task<T> AskAsync<T>(Func<T> ask) => AskAsync(() => Task.FromResult(ask()));
 }
