@@ -43,17 +43,17 @@ public static class ServerProcess
     /// <summary>Serves a store with etcd's protocol and coordinates nothing, until told to stop.</summary>
     /// <param name="directory">The store's data directory.</param>
     /// <param name="options">Where and how it is served.</param>
-    /// <param name="quotaBytes">Bytes that clients may fill.</param>
+    /// <param name="storeOptions">Quota, and how much history is kept.</param>
     /// <param name="serving">Told once it serves.</param>
     /// <param name="stopping">Ends calls and then this.</param>
     public static async Task ServeAsync(
-        string directory, EtcdOptions options, long quotaBytes, Action<ServedStore> serving, CancellationToken stopping)
+        string directory, EtcdOptions options, EmbeddedStoreOptions storeOptions, Action<ServedStore> serving, CancellationToken stopping)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(serving);
         var clock = new MonotonicClock(TimeProvider.System);
         using var data = await DataDirectory.OpenAsync(directory, Format);
-        using var store = await OpenStoreAsync(data, EmbeddedStoreOptions.Default with { QuotaBytes = quotaBytes }, clock);
+        using var store = await OpenStoreAsync(data, storeOptions, clock);
         var failed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var endpoint = await EtcdEndpoint.StartAsync(
             store, clock, options, (method, failure) => failed.TrySetException(Failed(method, failure)));

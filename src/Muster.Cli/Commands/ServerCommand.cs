@@ -7,6 +7,7 @@ using Muster.Codecs.JobFile;
 using Muster.Runtime;
 using Muster.Server;
 using Muster.Server.Etcd;
+using Muster.Stores.Embedded;
 
 namespace Muster.Cli.Commands;
 
@@ -25,11 +26,15 @@ internal static class ServerCommand
         var advertise = new Option<string[]>("--advertise") { Description = "URLs that clients are told of; those it listens on where not given.", HelpName = "URL" };
         var name = new Option<string>("--name") { Description = "The member's name.", DefaultValueFactory = _ => "default" };
         var quota = new Option<string>("--quota") { Description = "Space that clients may fill.", DefaultValueFactory = _ => "2GiB", HelpName = "SIZE" };
+        var history = new Option<long>("--history")
+        {
+            Description = "Revisions that can be read and watched again; twice as many bring a compaction.", DefaultValueFactory = _ => 100_000,
+        };
         var tls = new TlsServerOptions();
         var output = CommonOptions.Output();
         var command = new Command("server", "Serves a store with etcd's API v3, until SIGTERM or Ctrl-C.")
         {
-            data, listen, advertise, name, quota, tls.Certificate, tls.Key, tls.ClientAuthority, output,
+            data, listen, advertise, name, quota, history, tls.Certificate, tls.Key, tls.ClientAuthority, output,
         };
         command.SetAction(parsed => Run(
             parsed.GetValue(data)!,
@@ -37,7 +42,8 @@ internal static class ServerCommand
             {
                 Listen = [.. parsed.GetValue(listen)!.Select(ParseAddress)], Name = parsed.GetValue(name)!, Advertise = [.. parsed.GetValue(advertise) ?? []],
             }),
-            Quota(parsed.GetValue(quota)!), parsed.IsJson(output)));
+            EmbeddedStoreOptions.Default with { QuotaBytes = Quota(parsed.GetValue(quota)!), HistoryRevisions = History(parsed.GetValue(history)) },
+            parsed.IsJson(output)));
         return command;
     }
 
@@ -57,14 +63,17 @@ internal static class ServerCommand
         ? bytes
         : throw new CliException(ExitCode.Usage, $"--quota {text}: write a size, such as 2GiB or 500MB");
 
-    private static int Run(string data, EtcdOptions options, long quota, bool json)
+    private static long History(long revisions) =>
+        revisions > 0 ? revisions : throw new CliException(ExitCode.Usage, $"--history {revisions}: at least 1");
+
+    private static int Run(string data, EtcdOptions options, EmbeddedStoreOptions store, bool json)
     {
         if (options.CertificateFile is null && options.Listen.Any(address => !IPAddress.IsLoopback(address.Address)))
             Console.Error.WriteLine("muster server: other hosts can connect in plain text and without proof of who they are; see --tls-cert, --client-ca and docs/operations/serving.md");
         using var stopping = new CancellationTokenSource();
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        LoopContext.Run("server", () => ServerProcess.ServeAsync(data, options, quota, served => Say(served, json), stopping.Token));
+        LoopContext.Run("server", () => ServerProcess.ServeAsync(data, options, store, served => Say(served, json), stopping.Token));
         return ExitCode.Done;
 
         void Stop(PosixSignalContext signal)

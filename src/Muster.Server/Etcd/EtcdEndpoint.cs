@@ -11,9 +11,10 @@ namespace Muster.Server.Etcd;
 internal sealed class EtcdEndpoint : IAsyncDisposable
 {
     private readonly GrpcServer _server;
-    private readonly PasswordWork _passwords;
+    private readonly PasswordWork _passwords = new();
+    private readonly WatchService _watching;
 
-    private EtcdEndpoint(GrpcServer server, PasswordWork passwords) => (_server, _passwords) = (server, passwords);
+    private EtcdEndpoint(GrpcServer server, WatchService watching) => (_server, _watching) = (server, watching);
 
     /// <summary>Where it listens, as URLs.</summary>
     public ImmutableArray<string> Addresses => [.. _server.Addresses.Select(address => address.ToString().TrimEnd('/'))];
@@ -31,7 +32,11 @@ internal sealed class EtcdEndpoint : IAsyncDisposable
         var server = new GrpcServer(new() { Listeners = [.. options.Listen.Select(address => new GrpcListener(address, tls))], Failed = failed });
         var loop = SynchronizationContext.Current ?? throw new InvalidOperationException("a store is served from its loop");
         var gate = new StoreGate(store, new AccessControl(() => store.State.Auth, clock, TokenLimits.Default), loop);
-        var endpoint = new EtcdEndpoint(server, new PasswordWork());
+        var notices = new ApplyNotices(store);
+        var endpoint = new EtcdEndpoint(server, new WatchService(gate, notices, clock, options.ProgressEvery));
+        new KvService(gate).AddTo(server);
+        new LeaseService(gate, notices).AddTo(server);
+        endpoint._watching.AddTo(server);
         new AuthService(gate, endpoint._passwords).AddTo(server);
         new MaintenanceService(gate).AddTo(server);
         new LockService(gate).AddTo(server);
@@ -48,6 +53,7 @@ internal sealed class EtcdEndpoint : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _server.DisposeAsync();
+        _watching.Dispose();
         _passwords.Dispose();
     }
 }

@@ -27,6 +27,9 @@ public sealed record EtcdOptions
     /// <summary>File with the authorities of clients, in PEM; a client then must bring a certificate of theirs.</summary>
     public string? ClientAuthorityFile { get; init; }
 
+    /// <summary>How often an idle watch that asked for it is told how far it has seen; default 10 minutes, as etcd's.</summary>
+    public TimeSpan ProgressEvery { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>How long calls may take to end when the server stops; default 5 s.</summary>
     public TimeSpan StopPatience { get; init; } = TimeSpan.FromSeconds(5);
 
