@@ -25,7 +25,9 @@ internal static class EventReader
                 return new EventsOutcome.Batch(events.DrainToImmutable(), entry.Version.Modified);
             if (!Wanted(watch, entry.Version))
                 continue;
-            var seen = new WatchEvent(entry.Version, watch.ReturnPrevious ? entry.Previous : null);
+            var seen = new WatchEvent(entry.Version, null);
+            if (watch.ReturnPrevious && !seen.IsCreate)     // a delete of the same revision may be before a create
+                seen = seen with { Previous = entry.Previous };
             events.Add(seen);
             bytes += VersionedKeys.Cost(seen.Key) + (seen.Previous is null ? 0 : VersionedKeys.Cost(seen.Previous));
         }

@@ -37,7 +37,7 @@ internal sealed class KvService(StoreGate gate)
 
     private async Task<PutResponse> PutAsync(PutRequest request, Author author)
     {
-        var result = await ApplyAsync(Transaction.Always(request.Put), author);
+        var result = await ApplyAsync(Transaction.Always(request.Put), author, refusal => OfPutAlone(refusal, request.Put));
         return result.Results is [OperationResult.Put put] ? new(gate.HeaderAt(result.At), put) : throw Mismatch();
     }
 
@@ -75,11 +75,18 @@ internal sealed class KvService(StoreGate gate)
     }
 
     /// <summary>What cannot be done whatever the state never enters the log.</summary>
-    private async Task<TransactionResult> ApplyAsync(Transaction transaction, Author author)
+    private async Task<TransactionResult> ApplyAsync(Transaction transaction, Author author, Func<StoreRefusal, StoreRefusal>? reword = null)
     {
         ServiceMethods.Require(TransactionRules.Check(transaction, gate.Store.Limits));
-        return Result(await gate.Store.ProposeAsync(new Command.Transact(transaction) { Author = author }));
+        var result = await gate.Store.ProposeAsync(new Command.Transact(transaction) { Author = author });
+        return result is CommandResult.Refused(var refusal) && reword is not null
+            ? throw new StoreRefusedException(reword(refusal))
+            : Result(result);
     }
+
+    /// <summary>A put that lacks both its key and its lease is refused for the lease, and inside a transaction for the key.</summary>
+    private StoreRefusal OfPutAlone(StoreRefusal refusal, Operation.Put put) =>
+        refusal == StoreRefusal.KeyNotFound && put.Lease != LeaseId.None && State.Lease(put.Lease) is null ? StoreRefusal.LeaseNotFound : refusal;
 
     private static TransactionResult Result(CommandResult result) => result switch
     {

@@ -105,7 +105,8 @@ internal sealed class WatchBoard
             return;
         }
 
-        switch (_hub.Open(create.Filter, create.Start, State))
+        var hasRoom = stream.Watches.Count < _gate.Store.Limits.WatchesMax;
+        switch (hasRoom ? _hub.Open(create.Filter, create.Start, State) : new WatchOpened.TooMany())
         {
             case WatchOpened.Open(var hubId, var at):
                 var watch = new StreamWatch(stream, create.Watch == 0 ? NextId(stream) : create.Watch, hubId, create);
@@ -214,7 +215,8 @@ internal sealed class WatchBoard
                         watch.Stream.Add(part, partBytes);
                 break;
             case WatchDelivery.Compacted(var oldest):
-                Remove(watch);
+                watch.IsOver = true;          // its id stays taken, as with etcd
+                _watches.Remove(watch.HubId);
                 watch.Stream.Add(new(_gate.HeaderAt(Revision.None), watch.Id) { IsCanceled = true, Compacted = oldest });
                 break;
         }
@@ -226,7 +228,7 @@ internal sealed class WatchBoard
         for (var i = _wantProgress.Count - 1; i >= 0; i--)
         {
             var stream = _wantProgress[i];
-            if (!stream.Watches.Values.All(watch => _hub.IsSynced(watch.HubId)))
+            if (!stream.Watches.Values.All(watch => watch.IsOver || _hub.IsSynced(watch.HubId)))
                 continue;
             _wantProgress.RemoveAt(i);
             stream.WantsProgress = false;

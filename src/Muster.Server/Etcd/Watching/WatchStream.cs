@@ -22,6 +22,9 @@ internal sealed class StreamWatch(WatchStream stream, long id, WatchId hubId, Wa
 
     public WatchRequest.Create Wish => wish;
 
+    /// <summary>Whether it was ended since its history is gone.</summary>
+    public bool IsOver { get; set; }
+
     /// <summary>Whether it had events since it was last told how far it is.</summary>
     public bool HadEvents { get; set; }
 }
