@@ -17,6 +17,9 @@ public sealed class LeaseDeadlines(LeaseDeadlineLimits limits)
     /// <summary>Leases in the table.</summary>
     public int Count => _leases.Count;
 
+    /// <summary>Every lease, the one that ends first coming first.</summary>
+    public ImmutableArray<LeaseId> InOrder() => [.. _order.Select(entry => entry.Lease)];
+
     /// <summary>When <see cref="Expired"/> has something to say next; null when there is no lease.</summary>
     public Instant? Next => _order.Count == 0 ? null : _order.Min.At;
 

@@ -17,12 +17,15 @@ internal sealed class ElectionService(StoreGate gate)
         server.Anywhere<CampaignRequest, CampaignResponse>(Service + "Campaign", (call, request) =>
         {
             var (credentials, cancel) = (ServiceMethods.CredentialsOf(call), call.Cancel);
-            return gate.AskAsync(() => CampaignAsync(request, gate.Access.Identify(credentials), cancel));
+            return gate.AskAsync(() => ServiceMethods.WithoutCodeAsync(() => CampaignAsync(request, gate.Access.Identify(credentials), cancel)));
         });
-        server.OnLoop<ProclaimRequest, HeaderResponse>(gate, Service + "Proclaim", ProclaimAsync);
-        server.OnLoop<ResignRequest, HeaderResponse>(gate, Service + "Resign", ResignAsync);
-        server.OnLoop<LeaderRequest, LeaderResponse>(gate, Service + "Leader", Leader);
-        server.Duplex(Service + "Observe", (call, stream) => ServiceMethods.TranslatedAsync(() => ObserveAsync(call, stream)));
+        server.OnLoop<ProclaimRequest, HeaderResponse>(
+            gate, Service + "Proclaim", (request, author) => ServiceMethods.WithoutCodeAsync(() => ProclaimAsync(request, author)));
+        server.OnLoop<ResignRequest, HeaderResponse>(
+            gate, Service + "Resign", (request, author) => ServiceMethods.WithoutCodeAsync(() => ResignAsync(request, author)));
+        server.OnLoop<LeaderRequest, LeaderResponse>(
+            gate, Service + "Leader", (request, author) => ServiceMethods.WithoutCodeAsync(() => Task.FromResult(Leader(request, author))));
+        server.Duplex(Service + "Observe", (call, stream) => ServiceMethods.WithoutCodeAsync(() => ObserveAsync(call, stream)));
     }
 
     private async Task<CampaignResponse> CampaignAsync(CampaignRequest request, Author author, CancellationToken cancel)

@@ -58,7 +58,7 @@ internal sealed class LeaseService(StoreGate gate, ApplyNotices notices)
     private LeaseLeasesResponse Leases(EmptyRequest request, Author author)
     {
         ServiceMethods.Require(State.Auth.CheckAnybody(author));
-        return new(gate.Header, [.. State.Leases().Select(lease => lease.Lease).OrderBy(gate.Store.RemainingSeconds).ThenBy(lease => lease)]);
+        return new(gate.Header, gate.Store.LeasesByEnd());
     }
 
     private async Task KeepAliveAsync(GrpcServerCall call, GrpcServerStream stream)

@@ -16,9 +16,10 @@ internal sealed class LockService(StoreGate gate)
         server.Anywhere<LockRequest, LockResponse>(Service + "Lock", (call, request) =>
         {
             var (credentials, cancel) = (ServiceMethods.CredentialsOf(call), call.Cancel);
-            return gate.AskAsync(() => LockAsync(request, gate.Access.Identify(credentials), cancel));
+            return gate.AskAsync(() => ServiceMethods.WithoutCodeAsync(() => LockAsync(request, gate.Access.Identify(credentials), cancel)));
         });
-        server.OnLoop<UnlockRequest, HeaderResponse>(gate, Service + "Unlock", UnlockAsync);
+        server.OnLoop<UnlockRequest, HeaderResponse>(
+            gate, Service + "Unlock", (request, author) => ServiceMethods.WithoutCodeAsync(() => UnlockAsync(request, author)));
     }
 
     private async Task<LockResponse> LockAsync(LockRequest request, Author author, CancellationToken cancel)

@@ -168,6 +168,9 @@ public sealed class EmbeddedStore : IVersionedStore, IDisposable
     /// <summary>Starts a lease's term again, and says why not.</summary>
     public KeepAliveOutcome Renew(LeaseId lease) => _deadlines.KeepAlive(lease, _clock.Now);
 
+    /// <summary>Every lease, the one that ends first coming first.</summary>
+    public ImmutableArray<LeaseId> LeasesByEnd() => _deadlines.InOrder();
+
     /// <summary>Whole seconds that remain of a lease; -1 when it is unknown or its time is over.</summary>
     public long RemainingSeconds(LeaseId lease) => _deadlines.RemainingSeconds(lease, _clock.Now);
 

@@ -17,7 +17,7 @@ public sealed class EtcdctlTests(ITestOutputHelper output)
         var options = lines.Where(line => line.StartsWith("#! ", StringComparison.Ordinal)).SelectMany(line => Words.Split(line[3..])).ToArray();
 
         var expected = Transcript(EtcdServer.Start(options), lines);
-        var actual = Transcript(Environment.GetEnvironmentVariable("MUSTER_SELF") == "1" ? EtcdServer.Start(options) : MusterServer.Start(options), lines);
+        var actual = Transcript(MusterServer.Start(options), lines);
 
         if (Environment.GetEnvironmentVariable("MUSTER_SHOW") == "1")
             output.WriteLine(expected);

@@ -6,7 +6,7 @@ namespace Muster.Serving.Tests;
 /// <remarks>
 /// A line is a command with its arguments, quoted as in a shell; what follows <c>&lt;&lt;&lt;</c> is its input, with <c>\n</c> for line
 /// ends. <c>start NAME …</c> runs one beside, <c>until NAME TEXT</c> waits for its output, <c>interrupt NAME</c> and <c>join NAME</c> end
-/// it. <c>lease granted</c> lines name leases <c>$1</c>, <c>$2</c>… for later lines. <c>file NAME</c> says whether a file is there.
+/// it. <c>fill COUNT BYTES</c> puts values until one is refused, <c>compact</c> compacts at the newest revision. <c>lease granted</c> lines name leases <c>$1</c>, <c>$2</c>… for later lines. <c>file NAME</c> says whether a file is there.
 /// </remarks>
 internal sealed class Script(string endpoint) : IDisposable
 {
@@ -56,12 +56,39 @@ internal sealed class Script(string endpoint) : IDisposable
                 return End(_beside[words[1]]);
             case "join":
                 return End(_beside[words[1]]);
+            case "fill":
+                return Fill(int.Parse(words[1]), int.Parse(words[2]));
+            case "compact":
+                return Compact();
             case "file":
                 return $"{(File.Exists(Path.Combine(_directory.Path, words[1])) ? "there" : "missing")}\n";
             default:
                 using (var process = Begin(words))
                     return End(process);
         }
+    }
+
+    /// <summary>Puts values until one is refused; servers count space in ways of their own, so not how many were taken.</summary>
+    private string Fill(int most, int bytes)
+    {
+        for (var i = 0; i < most; i++)
+        {
+            using var put = Begin(["put", $"fill{i:00}", "<<<", new string('x', bytes)]);
+            var end = End(put);
+            if (!end.StartsWith("OK", StringComparison.Ordinal))
+                return end;
+        }
+
+        return "everything was taken\n";
+    }
+
+    /// <summary>At the newest revision, whichever that is.</summary>
+    private string Compact()
+    {
+        using var get = Begin(["get", "nothing", "-w", "fields"]);
+        var revision = End(get).Split('\n').Single(line => line.StartsWith("\"Revision\"", StringComparison.Ordinal)).Split(' ')[^1];
+        using var compact = Begin(["compaction", revision]);
+        return End(compact).Replace(revision, "REVISION", StringComparison.Ordinal);
     }
 
     private ChildProcess Begin(List<string> words)

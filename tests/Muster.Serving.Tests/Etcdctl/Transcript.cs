@@ -5,7 +5,8 @@ namespace Muster.Serving.Tests;
 /// <summary>Takes out of an output what two servers cannot have alike, and nothing else.</summary>
 /// <remarks>
 /// Ids of cluster, member and lease (drawn by chance; each lease keeps one name throughout), the election's term, the endpoint, seconds
-/// that remain of a lease, times that a command took, and, of a status only: version, sizes and indexes of the log; of a digest: the digest.
+/// that remain of a lease, times that a command took, and, of a status only: version, sizes and indexes of the log; of a digest: the digest; how many values
+/// filled a store (each counts space in its own way); what the client logs about its own doing.
 /// </remarks>
 internal sealed partial class Transcript(string endpoint)
 {
@@ -32,11 +33,14 @@ internal sealed partial class Transcript(string endpoint)
         text = Remaining().Replace(text, "remaining(SECONDS)");
         text = RemainingJson().Replace(text, "\"ttl\":SECONDS");
         text = Took().Replace(text, "took = TIME");
+        text = AlarmMember().Replace(text, "memberID:ID");
         text = RetryLine().Replace(text, "");
         if (command.Contains("status", StringComparison.Ordinal))
             text = StatusNumbers().Replace(text, "\"$1\":DIFFERENT");
         if (command.Contains("hashkv", StringComparison.Ordinal))
             text = Digest().Replace(text, "ENDPOINT, DIGEST");
+        if (command.StartsWith("del fill", StringComparison.Ordinal))
+            text = Count().Replace(text, "COUNT");
         if (command.Contains("member list", StringComparison.Ordinal))
             text = PeersInJson().Replace(PeersInText().Replace(Member().Replace(text, "MEMBER, "), "started, $1, PEERS, http:"), "");
         return text;
@@ -75,6 +79,12 @@ internal sealed partial class Transcript(string endpoint)
 
     [GeneratedRegex("\"(version|dbSize|dbSizeInUse|leader|raftIndex|raftTerm|raftAppliedIndex)\":(\"[^\"]*\"|\\d+)")]
     private static partial Regex StatusNumbers();
+
+    [GeneratedRegex(@"^\d+$", RegexOptions.Multiline)]
+    private static partial Regex Count();
+
+    [GeneratedRegex(@"memberID:\d+")]
+    private static partial Regex AlarmMember();
 
     [GeneratedRegex(@"ENDPOINT, \d+")]
     private static partial Regex Digest();

@@ -79,6 +79,19 @@ internal static class ServiceMethods
         }
     }
 
+    /// <summary>A refusal as etcd's recipes pass it on: in the store's words, without its code.</summary>
+    public static async Task<T> WithoutCodeAsync<T>(Func<Task<T>> act)
+    {
+        try
+        {
+            return await act();
+        }
+        catch (StoreRefusedException refused)
+        {
+            throw new GrpcException(GrpcCode.Unknown, refused.Message);
+        }
+    }
+
     /// <summary>What a caller brought to say who it is.</summary>
     public static Credentials CredentialsOf(GrpcServerCall call) => new(
         call.Metadata("token") ?? call.Metadata("authorization"),
