@@ -109,11 +109,11 @@ public sealed class EmbeddedStore : IVersionedStore, IDisposable
         {
             while (_ticks.TryRead(out _))
             {
-                foreach (var lease in _deadlines.Expired(_clock.Now))
-                    await ProposeAsync(new Command.RevokeLease(lease));
+                // At once, so that they share a sync: many leases may end together.
+                await Task.WhenAll(_deadlines.Expired(_clock.Now).Select(lease => ProposeAsync(new Command.RevokeLease(lease))));
                 if (_machine.Revision.Number - Math.Max(0, _machine.Compacted.Number) > 2 * _options.HistoryRevisions)
                     await ProposeAsync(new Command.Compact(new Revision(_machine.Revision.Number - _options.HistoryRevisions)));
-                if (RecordsSinceSnapshot > _options.SnapshotEveryRecords || _bytesSinceSnapshot > _options.SnapshotEveryBytes)
+                if (IsSnapshotDue)
                     await WriteSnapshotAsync();
             }
         }
@@ -210,6 +210,11 @@ public sealed class EmbeddedStore : IVersionedStore, IDisposable
 
     /// <summary>Closes files; what is not durable was never acknowledged.</summary>
     public void Dispose() => _disk.Dispose();
+
+    /// <summary>A large store waits for a log half its size, so that what is written stays in proportion to what is asked for.</summary>
+    private bool IsSnapshotDue =>
+        (RecordsSinceSnapshot > _options.SnapshotEveryRecords || _bytesSinceSnapshot > _options.SnapshotEveryBytes)
+        && _bytesSinceSnapshot >= _machine.SpaceUsed / 2;
 
     private long RecordsSinceSnapshot => (long)(_applied.Value - _snapshotAt.Value);
 

@@ -1,10 +1,8 @@
 using System.Net;
 using Muster.Disk.Posix;
-using Muster.Network.Http;
 using Muster.Primitives;
 using Muster.Runtime;
 using Muster.Server.Etcd;
-using Muster.Server.Etcd.Access;
 using Muster.Stores.Embedded;
 
 namespace Muster.Etcd.Tests.Servers;
@@ -59,26 +57,17 @@ internal sealed class ServedStore : IAsyncDisposable
         using var volume = new PosixVolume(_directory);
         using var store = await EmbeddedStore.OpenAsync(volume, options, clock, new SeededRandom((ulong)Environment.TickCount64));
         Store = store;
-        var gate = new StoreGate(store, new AccessControl(() => store.State.Auth, clock, TokenLimits.Default), SynchronizationContext.Current!);
-        var notices = new ApplyNotices(store);
-        await using var server = new GrpcServer(new()
-        {
-            Listeners = [new(new IPEndPoint(IPAddress.Loopback, 0))],
-            Failed = (path, failure) => Environment.FailFast(path, failure),
-        });
-        new KvService(gate).AddTo(server);
-        new LeaseService(gate, notices).AddTo(server);
-        using var watching = new WatchService(gate, notices, clock, progressEvery);
-        watching.AddTo(server);
-        await server.StartAsync();
-        _ready.SetResult(server.Addresses[0]);
+        await using var endpoint = await EtcdEndpoint.StartAsync(
+            store, clock, new EtcdOptions { Listen = [new IPEndPoint(IPAddress.Loopback, 0)], ProgressEvery = progressEvery },
+            (path, failure) => Environment.FailFast(path, failure));
+        _ready.SetResult(new(endpoint.Addresses[0]));
         try
         {
             await store.RunAsync(_stop.Token);
         }
         finally
         {
-            await server.StopAsync(TimeSpan.FromSeconds(1));
+            await endpoint.StopAsync(TimeSpan.FromSeconds(1));
         }
     }
 }

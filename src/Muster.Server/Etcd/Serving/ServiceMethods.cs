@@ -13,6 +13,9 @@ namespace Muster.Server.Etcd;
 /// <summary>Methods of a service as functions from a request and its author to an answer.</summary>
 internal static class ServiceMethods
 {
+    [ThreadStatic]
+    private static ProtoWriter? t_writer;
+
     /// <summary>Serves a method that is answered on the store's loop.</summary>
     public static void OnLoop<TRequest, TAnswer>(
         this GrpcServer server, StoreGate gate, string path, Func<TRequest, Author, Task<TAnswer>> answer)
@@ -38,8 +41,9 @@ internal static class ServiceMethods
             path, async (call, bytes, reply) =>
             {
                 var request = Decode<TRequest>(bytes);
-                var writer = new ProtoWriter();
-                (await TranslatedAsync(() => answer(call, request))).Write(writer);
+                var message = await TranslatedAsync(() => answer(call, request));
+                var writer = (t_writer ??= new()).Reset();          // nothing is awaited while it is used
+                message.Write(writer);
                 reply.Write(writer.Written);
             });
 
