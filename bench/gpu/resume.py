@@ -16,6 +16,7 @@ import measuring  # noqa: E402
 
 def train(data, kills, steps):
     """The digest of the trained weights, the restarts, and the steps that were restored."""
+    os.environ["PYTHONPATH"] = str(measuring.ROOT / "python")  # a packed muster does not know where it lies
     command = [measuring.MUSTER, "run", "-o", "json", "--nproc", "1", "--data", str(data), "--set", f"python={measuring.PYTHON}",
                "--set", f"steps={steps}", "--set", "hidden=256", str(measuring.ROOT / "samples" / "torch")]
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, start_new_session=True)

@@ -24,7 +24,7 @@ def run(how, directory, arguments, number):
     """One job; its rows by kind: (step, begin, seconds), and when each step's checkpoint was committed."""
     name = f"{how}{number}"
     log, job, data = directory / f"{name}.log", directory / f"{name}.yaml", directory / f"{name}.data"
-    words = [measuring.PYTHON, str(PROGRAM), str(arguments.gib), str(arguments.saves), str(arguments.between), how, str(log)]
+    words = [measuring.PYTHON, str(PROGRAM), str(arguments.gib), str(arguments.saves), str(arguments.between), how, str(log), arguments.device]
     job.write_text(json.dumps({"name": name, "run": words, "gang": {"procsPerNode": 1}, "checkpoint": {"every": arguments.between, "keep": 1},
                                "env": {"PYTHONPATH": str(measuring.ROOT / "python")}}))
     process = subprocess.Popen([measuring.MUSTER, "run", "-o", "json", "--data", str(data), str(job)], stdin=subprocess.DEVNULL,
@@ -48,13 +48,14 @@ def run(how, directory, arguments, number):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="1 GiB; leaves no record")
+    parser.add_argument("--device", default="cuda", help="another one, with --quick: only to see that the program works")
     parser.add_argument("--gib", type=float, default=8)
     parser.add_argument("--saves", type=int, default=4)
     parser.add_argument("--between", type=int, default=400, help="steps from one checkpoint to the next")
     parser.add_argument("--rounds", type=int, default=2)
     arguments = parser.parse_args()
     if arguments.quick:
-        arguments.gib, arguments.saves, arguments.rounds = 1, 2, 1
+        arguments.gib, arguments.saves, arguments.rounds = min(arguments.gib, 1), 2, 1
     began = measuring.machine()
     figures = {"device-to-host copy into pinned memory": []}
     for how in ("direct", "copied"):
