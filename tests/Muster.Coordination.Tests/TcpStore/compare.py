@@ -2,17 +2,20 @@
 
 Arguments: port, operations, seed. Each client has keys of its own, where every result is determined, and counters that all share, whose sums are.
 """
+import collections
 import datetime
+import multiprocessing
 import random
 import sys
-import threading
 
 from torch.distributed import TCPStore
 
 CLIENTS, SECOND = 16, datetime.timedelta(seconds=1)
 port, operations, seed = int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-theirs = TCPStore("127.0.0.1", 0, None, True, datetime.timedelta(seconds=60))
-problems, counts = [], {}
+
+
+def connect(where):
+    return TCPStore("127.0.0.1", where, None, False, datetime.timedelta(seconds=60))
 
 
 def draw(chance, client):
@@ -26,51 +29,54 @@ def draw(chance, client):
     if kind == "compare_set":
         return kind, (key, chance.choice(["", "0", "7", f"value {chance.randrange(5)}"]), value)
     if kind == "shared":
-        return "add", (f"shared.{chance.randrange(3)}", chance.randrange(100))
+        return kind, (f"shared.{chance.randrange(3)}", chance.randrange(100))
     return kind, (key,)
 
 
 def perform(store, present, kind, arguments):
-    if kind in ("get", "wait"):
-        # A missing key would be waited for: its absence is compared where it is cheap.
-        if arguments[0] not in present:
-            return "missing"
-        if kind == "wait":
-            return store.wait(list(arguments), SECOND)
-    result = getattr(store, kind)(*arguments)
-    return "shared" if arguments[0].startswith("shared") else result
+    if kind == "shared":
+        store.add(*arguments)
+        return None  # what it is now depends on the others
+    if kind in ("get", "wait") and arguments[0] not in present:
+        return None  # it would wait for the key
+    return store.wait(list(arguments), SECOND) if kind == "wait" else getattr(store, kind)(*arguments)
 
 
-def client(number):
-    chance = random.Random(seed * 1000 + number)
-    stores = [TCPStore("127.0.0.1", p, None, False, datetime.timedelta(seconds=60)) for p in (theirs.port, port)]
-    present = set()
+def client(number, theirs, results):
+    chance, stores, present, counts = random.Random(seed * 1000 + number), [connect(theirs), connect(port)], set(), collections.Counter()
     for _ in range(operations // CLIENTS):
         kind, arguments = draw(chance, number)
-        results = [perform(store, present, kind, arguments) for store in stores]
-        counts[kind] = counts.get(kind, 0) + 1
-        if results[0] != results[1]:
-            problems.append(f"client {number}: {kind}{arguments}: PyTorch's server {results[0]!r}, this one {results[1]!r}")
+        both = [perform(store, present, kind, arguments) for store in stores]
+        counts[kind] += 1
+        if both[0] != both[1]:
+            results.put((counts, f"client {number}: {kind}{arguments}: PyTorch's server {both[0]!r}, this one {both[1]!r}"))
             return
-        if kind in ("set", "add") or (kind == "compare_set" and results[0] == arguments[2].encode() and (arguments[0] in present or not arguments[1])):
+        if kind in ("set", "add") or (kind == "compare_set" and arguments[0] not in present and not arguments[1]):
             present.add(arguments[0])
         elif kind == "delete_key":
             present.discard(arguments[0])
+    results.put((counts, None))
 
 
-threads = [threading.Thread(target=client, args=(number,)) for number in range(CLIENTS)]
-for thread in threads:
-    thread.start()
-for thread in threads:
-    thread.join()
-ours = TCPStore("127.0.0.1", port, None, False, datetime.timedelta(seconds=60))
-for i in range(3):
-    sums = theirs.add(f"shared.{i}", 0), ours.add(f"shared.{i}", 0)
-    if sums[0] != sums[1]:
-        problems.append(f"shared.{i}: {sums}")
-if theirs.num_keys() != ours.num_keys():
-    problems.append(f"keys: {theirs.num_keys()}, {ours.num_keys()}")
+# Processes, not threads: PyTorch 1.13's client makes Python objects without holding the interpreter's lock.
+forking = multiprocessing.get_context("fork")
+server = TCPStore("127.0.0.1", 0, None, True, datetime.timedelta(seconds=60))
+results = forking.Queue()
+clients = [forking.Process(target=client, args=(number, server.port, results)) for number in range(CLIENTS)]
+for process in clients:
+    process.start()
+counts, problems = collections.Counter(), []
+for _ in clients:
+    more, problem = results.get(timeout=600)
+    counts += more
+    problems += [problem] if problem else []
+for process in clients:
+    process.join()
+ours = connect(port)
+sums = [[store.add(f"shared.{i}", 0) for i in range(3)] + [store.num_keys()] for store in (server, ours)]
+if sums[0] != sums[1]:
+    problems.append(f"sums and keys: PyTorch's server {sums[0]}, this one {sums[1]}")
 for problem in problems[:10]:
     print(problem)
-print(f"count: {sum(counts.values())} operations by {CLIENTS} clients of two servers: " + ", ".join(f"{k} {n}" for k, n in sorted(counts.items())))
+print(f"count: {counts.total()} operations by {CLIENTS} clients of two servers: " + ", ".join(f"{k} {n}" for k, n in sorted(counts.items())))
 sys.exit(bool(problems))
