@@ -16,11 +16,12 @@ internal static partial class EdgeRule
         ("Muster.Disk", ["Muster.Runtime", "Muster.Codecs"], []),
         ("Muster.Network", ["Muster.Runtime", "Muster.Codecs"], []),
         ("Muster.Stores", ["Muster.Disk", "Muster.Network", "Muster.Keyspace"], []),
+        ("Muster.Coordination", ["Muster.Stores"], []),
         ("Muster.Checkpoints", ["Muster.Disk", "Muster.Codecs", "Muster.Jobs"], []),
         ("Muster.Server", ["Muster.Stores", "Muster.Checkpoints", "Muster.Jobs"], []),
         ("Muster.Agent", ["Muster.Checkpoints", "Muster.Network", "Muster.Jobs"], []),
         ("Muster.Worker", ["Muster.Primitives"], []),
-        ("Muster.Cli", ["Muster.Server", "Muster.Agent"], ["System.CommandLine"]),
+        ("Muster.Cli", ["Muster.Server", "Muster.Agent", "Muster.Coordination"], ["System.CommandLine"]),
         ("Muster.Simulation", ["Muster.Runtime", "Muster.Server", "Muster.Agent", "Muster.Worker"], []),
         ("Muster.Simulation.Runner", ["Muster.Simulation"], []),
     ];
