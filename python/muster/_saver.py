@@ -74,7 +74,7 @@ class CheckpointSaver:
             if not full:
                 self._tell_failed(step, f"{type(e).__name__}: {e}")
                 raise
-            self._missing(step, str(e))
+            self._missing(step, str(e) if getattr(e, "filename", None) else f"{e}: {directory}")
             return _ABSENT
 
     def _missing(self, step: int, problem: str) -> None:
