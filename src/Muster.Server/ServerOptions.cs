@@ -1,3 +1,5 @@
+using Muster.Server.Etcd;
+
 namespace Muster.Server;
 
 /// <summary>What a server is told at its start.</summary>
@@ -11,6 +13,9 @@ public sealed record ServerOptions
 
     /// <summary>Where agents connect, such as <c>unix:PATH</c>.</summary>
     public required string AgentAddress { get; init; }
+
+    /// <summary>How the store is served with etcd's protocol; null: not at all.</summary>
+    public EtcdOptions? Etcd { get; init; }
 
     /// <summary>Whether no other server shares the store: its predecessors' leases are ended at once.</summary>
     public bool IsSoleServer { get; init; } = true;

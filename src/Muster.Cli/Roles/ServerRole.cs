@@ -1,5 +1,7 @@
+using Muster.Cli.Commands;
 using Muster.Runtime;
 using Muster.Server;
+using Muster.Server.Etcd;
 
 namespace Muster.Cli.Roles;
 
@@ -8,12 +10,13 @@ internal static class ServerRole
 {
     public static int Run(string[] words) => RoleTop.Run("server", () =>
     {
-        var arguments = new RoleArguments("server", words, "--data", "--control", "--agents", "--checkpoints", "--name");
+        var arguments = new RoleArguments("server", words, "--data", "--control", "--agents", "--checkpoints", "--name", "--listen");
         var options = new ServerOptions
         {
             Name = arguments.Optional("--name") ?? "server",
             CheckpointRoot = arguments.Required("--checkpoints"),
             AgentAddress = "unix:" + arguments.Required("--agents"),
+            Etcd = arguments.Optional("--listen") is { } listen ? new EtcdOptions { Listen = [ServerCommand.ParseAddress(listen)] } : null,
         };
         LoopContext.Run("server", () => ServerProcess.RunAsync(
             arguments.Required("--data"), "unix:" + arguments.Required("--control"), options));

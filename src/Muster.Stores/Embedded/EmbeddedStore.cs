@@ -17,7 +17,7 @@ namespace Muster.Stores.Embedded;
 /// </remarks>
 public sealed class EmbeddedStore : IVersionedStore, IDisposable
 {
-    private const string StateDirectory = "state";
+    internal const string StateDirectory = "state";
 
     private readonly EmbeddedStoreOptions _options;
     private readonly KeyspaceMachine _machine;
@@ -44,8 +44,26 @@ public sealed class EmbeddedStore : IVersionedStore, IDisposable
     /// <inheritdoc/>
     public ClusterId Cluster { get; }
 
+    /// <summary>This server among the cluster's members: the only one.</summary>
+    public ulong Member => Cluster.Number ^ 0x6D656D626572;     // "member"
+
     /// <summary>The newest revision.</summary>
     public Revision Revision => _machine.Revision;
+
+    /// <summary>The state, to be read on the store's loop. All of it is durable.</summary>
+    public KeyspaceMachine State => _machine;
+
+    /// <summary>The newest record of the log that is applied.</summary>
+    public RecordNumber Applied => _applied;
+
+    /// <summary>Bytes that clients may fill.</summary>
+    public long QuotaBytes => _options.QuotaBytes;
+
+    /// <summary>What a command may hold.</summary>
+    public KeyspaceLimits Limits => _options.Keyspace;
+
+    /// <summary>Called on the store's loop after each command that was applied, before anything else is.</summary>
+    public Action? Applies { get; set; }
 
     /// <summary>What the log found when it was opened.</summary>
     public LogRecovery Recovery => _disk.Log.Recovery;
@@ -147,6 +165,12 @@ public sealed class EmbeddedStore : IVersionedStore, IDisposable
         return Task.FromResult(_deadlines.KeepAlive(lease, _clock.Now) is KeepAliveOutcome.Kept);
     }
 
+    /// <summary>Starts a lease's term again, and says why not.</summary>
+    public KeepAliveOutcome Renew(LeaseId lease) => _deadlines.KeepAlive(lease, _clock.Now);
+
+    /// <summary>Whole seconds that remain of a lease; -1 when it is unknown or its time is over.</summary>
+    public long RemainingSeconds(LeaseId lease) => _deadlines.RemainingSeconds(lease, _clock.Now);
+
     /// <inheritdoc/>
     public async Task RevokeLeaseAsync(LeaseId lease, CancellationToken cancel)
     {
@@ -186,10 +210,15 @@ public sealed class EmbeddedStore : IVersionedStore, IDisposable
 
     private long RecordsSinceSnapshot => (long)(_applied.Value - _snapshotAt.Value);
 
-    private async Task<CommandResult> ProposeAsync(Command command)
+    /// <summary>Does a command: it is in the log, durably, before it is applied, and applied before this completes.</summary>
+    /// <exception cref="StoreRefusedException">Too much waits; nothing was done.</exception>
+    /// <exception cref="VolumeException">The disk refuses: the process must end.</exception>
+    public async Task<CommandResult> ProposeAsync(Command command)
     {
         if (_waiting >= _options.WaitingMax)
             throw new StoreRefusedException(StoreRefusal.TooManyRequests);
+        if (!await HasRoomAsync(command))
+            return new CommandResult.Refused(StoreRefusal.SpaceExceeded);
         var record = CommandCodec.Encode(command);
         _waiting++;
         try
@@ -207,7 +236,19 @@ public sealed class EmbeddedStore : IVersionedStore, IDisposable
         var result = _machine.Apply(command);
         Learn(command, result);
         _watches.Notice();
+        Applies?.Invoke();
         return result;
+    }
+
+    /// <summary>A client stays below the quota; the server's own records may use a tenth more, so that a full store still works.</summary>
+    private async ValueTask<bool> HasRoomAsync(Command command)
+    {
+        if (_machine.HasRoom(command, _options.QuotaBytes))
+            return true;
+        var alarm = new Alarm(Member, AlarmKind.NoSpace);
+        if (!_machine.Alarms.Contains(alarm))
+            await ProposeAsync(new Command.SetAlarm(alarm, Raised: true));
+        return command.Author is null && _machine.HasRoom(command, _options.QuotaBytes + _options.QuotaBytes / 10);
     }
 
     private void Learn(Command command, CommandResult result)
