@@ -101,6 +101,9 @@ public sealed class KeyspaceMachine
         return Transact(transaction);
     }
 
+    /// <summary>A client's last applied request with its result; null when none is remembered.</summary>
+    public RememberedRequest? LastRequest(ulong client) => _requests.Last(client);
+
     /// <summary>A lease with its keys; null when it does not exist.</summary>
     public LeaseInfo? Lease(LeaseId lease) => _leases.Find(lease);
 

@@ -7,7 +7,7 @@ namespace Muster.Conformance.Tests;
 /// <summary>What every engine promises of <see cref="IStore"/>; one run for each engine.</summary>
 public sealed class StoreConformance
 {
-    public static TheoryData<string> Engines => ["embedded"];
+    public static TheoryData<string> Engines => ["embedded", "zookeeper"];
 
     [Theory, MemberData(nameof(Engines))]
     public void A_written_key_is_read_back_with_its_revisions(string engine) => On(engine, async (store, _) =>
@@ -187,6 +187,7 @@ public sealed class StoreConformance
         using var harness = engine switch
         {
             "embedded" => await EmbeddedEngine.StartAsync(),
+            "zookeeper" => await ZooKeeperEngine.StartAsync(),
             _ => throw new ArgumentException($"no engine '{engine}'"),
         };
         await claim(harness.Store, harness);
