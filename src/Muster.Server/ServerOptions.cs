@@ -1,3 +1,5 @@
+using Muster.Stores;
+
 namespace Muster.Server;
 
 /// <summary>What a server is told at its start.</summary>
@@ -11,6 +13,9 @@ public sealed record ServerOptions
 
     /// <summary>Where agents connect, such as <c>unix:PATH</c>.</summary>
     public required string AgentAddress { get; init; }
+
+    /// <summary>The store that is rented; null: an embedded one in the data directory.</summary>
+    public StoreAddress? Store { get; init; }
 
     /// <summary>Whether no other server shares the store: its predecessors' leases are ended at once.</summary>
     public bool IsSoleServer { get; init; } = true;

@@ -1,5 +1,6 @@
 using Muster.Runtime;
 using Muster.Server;
+using Muster.Stores;
 
 namespace Muster.Cli.Roles;
 
@@ -8,12 +9,14 @@ internal static class ServerRole
 {
     public static int Run(string[] words) => RoleTop.Run("server", () =>
     {
-        var arguments = new RoleArguments("server", words, "--data", "--control", "--agents", "--checkpoints", "--name");
+        var arguments = new RoleArguments("server", words, "--data", "--control", "--agents", "--checkpoints", "--name", "--store-file");
         var options = new ServerOptions
         {
             Name = arguments.Optional("--name") ?? "server",
             CheckpointRoot = arguments.Required("--checkpoints"),
             AgentAddress = "unix:" + arguments.Required("--agents"),
+            // In a file, since everybody on the host may read a command line, and an address may hold a password.
+            Store = arguments.Optional("--store-file") is { } file ? StoreAddress.Parse(File.ReadAllText(file).TrimEnd('\n')) : null,
         };
         LoopContext.Run("server", () => ServerProcess.RunAsync(
             arguments.Required("--data"), "unix:" + arguments.Required("--control"), options));

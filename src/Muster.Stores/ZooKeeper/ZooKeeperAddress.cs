@@ -10,7 +10,7 @@ namespace Muster.Stores.ZooKeeper;
 public readonly record struct ZooKeeperServer(string Host, int Port)
 {
     /// <inheritdoc/>
-    public override string ToString() => $"{Host}:{Port}";
+    public override string ToString() => Host.Contains(':') ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
 }
 
 /// <summary>Where a store in ZooKeeper is: <c>zookeeper://[user:password@]h1:2181,h2:2181[/chroot]</c>.</summary>
@@ -52,6 +52,9 @@ public sealed record ZooKeeperAddress(ImmutableArray<ZooKeeperServer> Servers, s
         return new(servers, chroot) { Credentials = credentials };
     }
 
+    /// <summary>The address with its password.</summary>
+    public string Url => $"{Scheme}{(Credentials is { } all ? EscapedCredentials(all) + "@" : "")}{string.Join(',', Servers)}{Chroot}";
+
     /// <summary>The address without its password.</summary>
     public override string ToString() =>
         $"{Scheme}{(Credentials is { } shown ? shown[..shown.IndexOf(':')] + ":…@" : "")}{string.Join(',', Servers)}{Chroot}";
@@ -66,6 +69,9 @@ public sealed record ZooKeeperAddress(ImmutableArray<ZooKeeperServer> Servers, s
             throw new FormatException($"store address '{Hidden(url)}': '{text}' is not host or host:port");
         return new(host, port);
     }
+
+    private static string EscapedCredentials(string all) =>
+        $"{Uri.EscapeDataString(all[..all.IndexOf(':')])}:{Uri.EscapeDataString(all[(all.IndexOf(':') + 1)..])}";
 
     private static string Hidden(string url) => url.LastIndexOf('@') is >= 0 and var at ? $"{Scheme}…{url[at..]}" : url;
 }

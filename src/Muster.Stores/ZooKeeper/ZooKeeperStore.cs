@@ -12,7 +12,7 @@ namespace Muster.Stores.ZooKeeper;
 /// Runs on one loop. Nothing hangs on the session: a lost one costs a new connection and the watches set again. What every process
 /// sees is the order of commits (docs/formats/zookeeper-store.md); this one tries calls on its mirror and makes the next commit of them.
 /// </remarks>
-public sealed class ZooKeeperStore : IStore, IDisposable
+public sealed class ZooKeeperStore : IStoreEngine
 {
     private readonly ZooKeeperStoreOptions _options;
     private readonly MonotonicClock _clock;
@@ -61,6 +61,7 @@ public sealed class ZooKeeperStore : IStore, IDisposable
     /// <param name="chance">For ids; in production it must be seeded by the system's chance.</param>
     /// <param name="cancel">Ends the waiting.</param>
     /// <param name="network">Clock of the session; <paramref name="clock"/> when null.</param>
+    /// <exception cref="StoreUnavailableException">No server answered in time.</exception>
     /// <exception cref="ZooKeeperRefusedException">The servers refuse the user, or the user may not do what a store needs.</exception>
     /// <exception cref="CodecException">What is there is not a store, or one of a newer version.</exception>
     public static async Task<ZooKeeperStore> OpenAsync(
@@ -72,7 +73,7 @@ public sealed class ZooKeeperStore : IStore, IDisposable
         var store = new ZooKeeperStore(address, options, clock, network ?? clock, chance);
         try
         {
-            var opening = store.BeginAsync(cancel);
+            var opening = store.BeginAsync(address, network ?? clock, cancel);
             if (await Task.WhenAny(opening, store._running) == store._running)
                 await store._running;
             await opening;
@@ -85,7 +86,7 @@ public sealed class ZooKeeperStore : IStore, IDisposable
         }
     }
 
-    /// <summary>Carries out calls and ends leases, until stopped.</summary>
+    /// <inheritdoc/>
     /// <exception cref="ZooKeeperRefusedException">The servers refuse what they must not.</exception>
     public async Task RunAsync(CancellationToken stopping)
     {
@@ -188,19 +189,24 @@ public sealed class ZooKeeperStore : IStore, IDisposable
         _closing.Dispose();
     }
 
-    private async Task BeginAsync(CancellationToken cancel)
+    private async Task BeginAsync(ZooKeeperAddress address, MonotonicClock network, CancellationToken cancel)
     {
-        while (true)
+        for (var until = network.Now + _options.OpenWithin; ;)
         {
-            await _session.ConnectedAsync().WaitAsync(cancel);
             try
             {
+                var left = until - network.Now;
+                await _session.ConnectedAsync().WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, network.Time, cancel);
                 Cluster = await new StoreBeginning(_session, _nodes, _follower, _acl).EnsureAsync(_chance);
                 await _follower.RefreshAsync();
                 return;
             }
             catch (ConnectionLostException)
             {
+            }
+            catch (TimeoutException)
+            {
+                throw new StoreUnavailableException($"no server of {address} answered in {_options.OpenWithin.TotalSeconds:0.#} s: {_session.LastTrouble}");
             }
         }
     }

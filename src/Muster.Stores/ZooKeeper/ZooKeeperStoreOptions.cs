@@ -9,8 +9,11 @@ public sealed record ZooKeeperStoreOptions
     /// <summary>Length of the session asked for; default 10 s. The servers may grant another. Nothing of the store hangs on it.</summary>
     public TimeSpan SessionTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a call waits for an answer, over reconnections; default 15 s. Then <see cref="StoreUnavailableException"/>.</summary>
-    public TimeSpan AnswerWithin { get; init; } = TimeSpan.FromSeconds(15);
+    /// <summary>How long opening waits for the first answer; default 30 s. Then <see cref="StoreUnavailableException"/>.</summary>
+    public TimeSpan OpenWithin { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a call waits for an answer, over reconnections; default 5 s. Then <see cref="StoreUnavailableException"/>.</summary>
+    public TimeSpan AnswerWithin { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Between looks at leases; default 200 ms. A lease ends between its term and its term plus about two looks.</summary>
     public TimeSpan LeaseTick { get; init; } = TimeSpan.FromMilliseconds(200);
