@@ -7,7 +7,7 @@ internal static partial class WordRules
 {
     // A training program links Muster.Worker and nothing below it, so it has its own way to sync and to reach its peers.
     private static readonly string[] MaySync = ["Muster.Disk", "Muster.Worker"];
-    private static readonly string[] MayOpenSockets = ["Muster.Network", "Muster.Worker"];
+    private static readonly string[] MayOpenSockets = ["Muster.Network", "Muster.Network.Http", "Muster.Worker"];
     private static readonly string[] HoldLoops = ["Muster.Runtime", "Muster.Stores", "Muster.Coordination", "Muster.Server", "Muster.Agent"];
 
     /// <summary>Only one project syncs, and only one opens sockets.</summary>
