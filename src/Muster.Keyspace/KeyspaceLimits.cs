@@ -27,12 +27,6 @@ public sealed record KeyspaceLimits
     public long LeaseSecondsMax { get; init; } = 9_000_000_000;
 
     /// <summary>
-    /// Bytes of keys, values and their records that are kept, history included; default 2 GiB. A write that could pass it is
-    /// refused with <see cref="StoreRefusal.SpaceExceeded"/>; deletes and compactions never are.
-    /// </summary>
-    public long SpaceBytesMax { get; init; } = 2L * 1024 * 1024 * 1024;
-
-    /// <summary>
     /// Clients whose last request is remembered; default 16,384. One more forgets the client whose last applied request is
     /// the oldest; a request of a forgotten client that is sent again is applied again.
     /// </summary>

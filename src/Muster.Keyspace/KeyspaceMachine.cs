@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Muster.Keyspace.Alarms;
+using Muster.Keyspace.Auth;
 using Muster.Keyspace.Leases;
 using Muster.Keyspace.Ranges;
 using Muster.Keyspace.Requests;
@@ -20,6 +22,7 @@ public sealed class KeyspaceMachine
     private readonly VersionedKeys _keys;
     private readonly LeaseTable _leases = new();
     private readonly RequestTable _requests;
+    private AlarmTable _alarms = new([]);
 
     /// <summary>An empty keyspace at revision 1.</summary>
     public KeyspaceMachine(KeyspaceLimits limits)
@@ -43,11 +46,14 @@ public sealed class KeyspaceMachine
     /// <summary>Keys that exist now.</summary>
     public int KeyCount => _keys.Live;
 
-    /// <summary>Bytes of all readable versions with their records, as compared with <see cref="KeyspaceLimits.SpaceBytesMax"/>.</summary>
+    /// <summary>Bytes of all readable versions with their records: what a space quota is compared with.</summary>
     public long SpaceUsed => _keys.SpaceUsed;
 
-    /// <summary>Whether a write is refused now for lack of space.</summary>
-    public bool IsFull => _keys.SpaceUsed >= _limits.SpaceBytesMax;
+    /// <summary>Users, roles and permissions.</summary>
+    public AuthState Auth { get; private set; } = new(AuthImage.None);
+
+    /// <summary>Standing alarms, by member and kind.</summary>
+    public ImmutableArray<Alarm> Alarms => _alarms.Standing;
 
     /// <summary>The keyspace that an image was taken of.</summary>
     /// <exception cref="ArgumentException">It is no image of any keyspace; the message says what is wrong.</exception>
@@ -64,6 +70,8 @@ public sealed class KeyspaceMachine
             machine._leases.Move(key.Key, LeaseId.None, key.Lease);
         foreach (var request in image.Requests)
             machine._requests.Add(request);
+        machine.Auth = new(image.Auth);
+        machine._alarms = new(image.Alarms);
         return machine;
     }
 
@@ -98,11 +106,33 @@ public sealed class KeyspaceMachine
     {
         if (!TransactionRules.IsReadOnly(transaction))
             throw new ArgumentException("The transaction writes: it must be applied as a command.", nameof(transaction));
-        return Transact(transaction);
+        return TransactionRules.Check(transaction, _limits) is { } broken ? new CommandResult.Refused(broken) : Transact(transaction);
     }
 
     /// <summary>A client's last applied request with its result; null when none is remembered.</summary>
     public RememberedRequest? LastRequest(ulong client) => _requests.Last(client);
+
+    /// <summary>
+    /// Whether a command fits into a quota. Whoever proposes asks, and raises <see cref="AlarmKind.NoSpace"/> when not; applying does
+    /// not ask, so that a quota can be changed without changing what a log means.
+    /// </summary>
+    /// <param name="command">What is to be proposed; one that adds nothing always fits.</param>
+    /// <param name="quotaBytes">Bytes that <see cref="SpaceUsed"/> is to stay below.</param>
+    public bool HasRoom(Command command, long quotaBytes) =>
+        CommandCost.Of(command) is var cost && (cost == 0 || SpaceUsed + cost < quotaBytes);
+
+    /// <summary>Why somebody may not do a transaction, or only read by it; null when they may.</summary>
+    /// <param name="author">Who; null for the server itself.</param>
+    /// <param name="transaction">What.</param>
+    public StoreRefusal? Check(Author? author, Transaction transaction) =>
+        author is null ? null : CommandAccess.Check(transaction, author, Auth, _leases);
+
+    /// <summary>Why somebody may not read or write the keys of a lease; null when they may, or when there is no such lease.</summary>
+    /// <param name="author">Who; null for the server itself.</param>
+    /// <param name="lease">Which.</param>
+    /// <param name="access">Read or write.</param>
+    public StoreRefusal? CheckLease(Author? author, LeaseId lease, Access access) =>
+        author is null ? null : CommandAccess.CheckLease(lease, author, Auth, _leases, access);
 
     /// <summary>A lease with its keys; null when it does not exist.</summary>
     public LeaseInfo? Lease(LeaseId lease) => _leases.Find(lease);
@@ -127,11 +157,15 @@ public sealed class KeyspaceMachine
 
     /// <summary>The whole state; it copies references only, 8 bytes for each version kept.</summary>
     public KeyspaceImage Image() => new(
-        Revision, Compacted, _keys.Base(), _keys.Events.All(), _leases.All(), _requests.All());
+        Revision, Compacted, _keys.Base(), _keys.Events.All(), _leases.All(), _requests.All())
+    {
+        Auth = Auth.Image(),
+        Alarms = Alarms,
+    };
 
     /// <summary>
     /// What exists now as the beginning of another store, at a later revision: for restoring a backup, so that no create revision, and
-    /// with it no fencing token, is ever granted twice. History and remembered requests stay behind; leases come along.
+    /// with it no fencing token, is ever granted twice. History, remembered requests and alarms stay behind; leases, users and roles come along.
     /// </summary>
     /// <param name="to">Past every revision that the store may have reached since.</param>
     /// <exception cref="ArgumentException">It is not after the newest revision.</exception>
@@ -143,28 +177,32 @@ public sealed class KeyspaceMachine
         var cursor = _keys.Seek(KeyRange.All);
         while (cursor.NextLive(out var key))
             live.Add(key);
-        return new(to, to, live, [], _leases.All(), []);
+        return new(to, to, live, [], _leases.All(), []) { Auth = Auth.Image() };
     }
 
     /// <summary>A digest of the whole state, equal on members in equal states; it reads every byte kept.</summary>
     public ulong StateHash() => Image().StateHash();
 
-    private CommandResult Perform(Command command) => command switch
+    private CommandResult Perform(Command command)
     {
-        Command.Transact(var transaction) => Transact(transaction),
-        Command.GrantLease(var lease, var seconds) => Grant(lease, seconds),
-        Command.RevokeLease(var lease) => Revoke(lease),
-        Command.Compact(var at) => Compact(at),
-        _ => throw new InvariantBrokenException("every kind of command is handled"),
-    };
+        if (command is Command.Transact(var asked) && TransactionRules.Check(asked, _limits) is { } broken)
+            return new CommandResult.Refused(broken);
+        if ((_alarms.Forbids(command) ?? CommandAccess.Check(command, Auth, _leases)) is { } forbidden)
+            return new CommandResult.Refused(forbidden);
+        return command switch
+        {
+            Command.Transact(var transaction) => Transact(transaction),
+            Command.GrantLease(var lease, var seconds) => Grant(lease, seconds),
+            Command.RevokeLease(var lease) => Revoke(lease),
+            Command.Compact(var at) => Compact(at),
+            Command.ChangeAuth(var change) => ChangeAuth(change),
+            Command.SetAlarm(var alarm, var raised) => SetAlarm(alarm, raised),
+            _ => throw new InvariantBrokenException("every kind of command is handled"),
+        };
+    }
 
     private CommandResult Transact(Transaction transaction)
     {
-        if (TransactionRules.Check(transaction, _limits) is { } broken)
-            return new CommandResult.Refused(broken);
-        var cost = TransactionRules.Cost(transaction);
-        if (cost > 0 && SpaceUsed + cost > _limits.SpaceBytesMax)
-            return new CommandResult.Refused(StoreRefusal.SpaceExceeded);
         var execution = new Execution(_keys, _leases, transaction);
         if (execution.Check(transaction) is { } refusal)
             return new CommandResult.Refused(refusal);
@@ -179,8 +217,6 @@ public sealed class KeyspaceMachine
             return new CommandResult.Refused(StoreRefusal.LeaseTooLong);
         if (_leases.Contains(lease))
             return new CommandResult.Refused(StoreRefusal.LeaseExists);
-        if (IsFull)
-            return new CommandResult.Refused(StoreRefusal.SpaceExceeded);
         var term = Math.Max(seconds, _limits.LeaseSecondsMin);
         _leases.Grant(lease, term);
         return new CommandResult.Granted(lease, term, Revision);
@@ -206,4 +242,11 @@ public sealed class KeyspaceMachine
         _keys.Compact(at);
         return new CommandResult.Compacted(Revision);
     }
+
+    private CommandResult ChangeAuth(AuthChange change) =>
+        Auth.Apply(change) is { } refusal ? new CommandResult.Refused(refusal) : new CommandResult.AuthChanged(Auth.Revision, Revision);
+
+    private CommandResult SetAlarm(Alarm alarm, bool raised) =>
+        _alarms.Set(alarm, raised) is (null, var changed) ? new CommandResult.AlarmSet(changed, Revision)
+            : new CommandResult.Refused(StoreRefusal.TooManyRequests);
 }

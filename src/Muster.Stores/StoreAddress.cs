@@ -1,3 +1,4 @@
+using Muster.Stores.Etcd;
 using Muster.Stores.ZooKeeper;
 
 namespace Muster.Stores;
@@ -23,7 +24,23 @@ public abstract record StoreAddress
         ArgumentNullException.ThrowIfNull(url);
         if (url.StartsWith(ZooKeeperAddress.Scheme, StringComparison.Ordinal))
             return new ZooKeeper(ZooKeeperAddress.Parse(url));
-        throw new FormatException($"store address '{url[..Math.Min(url.Length, url.IndexOf(':') + 1)]}…' names no engine: write {ZooKeeperAddress.Scheme}HOST:2181,…");
+        if (EtcdAddress.IsOne(url))
+            return new Etcd(EtcdAddress.Parse(url));
+        throw new FormatException($"store address '{url[..Math.Min(url.Length, url.IndexOf(':') + 1)]}…' names no engine: write {EtcdAddress.Scheme}HOST:2379,… or {ZooKeeperAddress.Scheme}HOST:2181,…");
+    }
+
+    /// <summary>An etcd cluster.</summary>
+    /// <param name="Address">Which.</param>
+    public sealed record Etcd(EtcdAddress Address) : StoreAddress
+    {
+        /// <inheritdoc/>
+        public override string Url => Address.Url;
+
+        /// <inheritdoc/>
+        public override StoreAddress Below(string name) => new Etcd(Address with { Prefix = $"{(Address.Prefix.Length > 0 ? Address.Prefix : "/")}{name}/" });
+
+        /// <inheritdoc/>
+        public override string ToString() => Address.ToString();
     }
 
     /// <summary>A ZooKeeper ensemble.</summary>

@@ -1,5 +1,6 @@
 using Muster.Primitives;
 using Muster.Runtime;
+using Muster.Stores.Etcd;
 using Muster.Stores.ZooKeeper;
 
 namespace Muster.Stores;
@@ -24,6 +25,7 @@ public static class StoreEngines
     {
         StoreAddress.ZooKeeper(var servers) =>
             await ZooKeeperStore.OpenAsync(servers, ZooKeeperStoreOptions.Default with { OpenWithin = within }, clock, chance, default),
+        StoreAddress.Etcd(var servers) => await EtcdStore.OpenAsync(servers, EtcdStoreOptions.Default with { OpenWithin = within }, clock, chance),
         _ => throw new InvariantBrokenException("every kind of address has an engine"),
     };
 }

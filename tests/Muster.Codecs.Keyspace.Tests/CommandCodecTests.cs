@@ -102,7 +102,7 @@ public sealed class CommandCodecTests(ITestOutputHelper output)
 
         var refused = Assert.Throws<CodecException>(() => CommandCodec.Decode(bytes));
 
-        Assert.Contains("version 2", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("version 3", refused.Message, StringComparison.Ordinal);
         Assert.Equal(0, refused.Offset);
     }
 
@@ -116,6 +116,31 @@ public sealed class CommandCodecTests(ITestOutputHelper output)
 
         Assert.Equal("01010108070605040302" + "01AC02" + "00" + "01" + "02016B01760E00" + "00", Convert.ToHexString(CommandCodec.Encode(put)));
         Assert.Equal("01020012" + "14", Convert.ToHexString(CommandCodec.Encode(new Command.GrantLease(new(9), 10))));
+    }
+
+    [Fact]
+    public void The_bytes_of_format_2_stay_as_specified()
+    {
+        var put = new Command.Transact(Transaction.Always(new Operation.Put(ByteString.From("k"), ByteString.From("v"), new(7))))
+        {
+            Author = new("ann", 3),
+        };
+        var grant = new AuthChange.GrantPermission("r", new(KeyRange.Prefix("a"), Access.ReadWrite));
+
+        Assert.Equal("020102" + "03616E6E06" + "00" + "01" + "02016B01760E00" + "00", Convert.ToHexString(CommandCodec.Encode(put)));
+        Assert.Equal("020500" + "0A" + "0172" + "0161" + "0162" + "04", Convert.ToHexString(CommandCodec.Encode(new Command.ChangeAuth(grant))));
+        Assert.Equal(
+            "020600" + "0900000000000000" + "02" + "01",
+            Convert.ToHexString(CommandCodec.Encode(new Command.SetAlarm(new(9, AlarmKind.NoSpace), Raised: true))));
+    }
+
+    [Fact]
+    public void A_command_in_a_higher_version_than_it_needs_is_refused()
+    {
+        var bytes = CommandCodec.Encode(new Command.Compact(new(5)));
+        bytes[0] = 2;
+
+        Assert.Throws<CodecException>(() => CommandCodec.Decode(bytes));
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using Muster.Codecs.Keyspace;
 using Muster.Keyspace;
+using Muster.Keyspace.Tests.Auth;
 using Muster.Keyspace.Tests.Oracle;
 using Muster.Primitives;
 
@@ -11,10 +12,13 @@ namespace Muster.Codecs.Tests.Keyspace;
 internal sealed class Corpus(SeededRandom random)
 {
     private readonly Programs _programs = new(random);
+    private readonly AuthPrograms _auth = new(random);
 
     public Command Command()
     {
-        var command = _programs.Command(random.Chance(0.1) ? int.MaxValue - 5 : 50, 3);
+        var command = random.Chance(0.2) ? Rare() : _programs.Command(random.Chance(0.1) ? int.MaxValue - 5 : 50, 3);
+        if (random.Chance(0.3))
+            command = command with { Author = random.Chance(0.2) ? Author.Anonymous : new(_auth.User(), random.Next(9)) };
         return random.Chance(0.5) ? command : command with { Request = new RequestId(random.NextUInt64(), random.NextUInt64() >> random.Next(64)) };
     }
 
@@ -24,12 +28,16 @@ internal sealed class Corpus(SeededRandom random)
         var machine = new KeyspaceMachine(KeyspaceLimits.Default with { ClientsMax = 5, RememberedResultBytesMax = 400 });
         for (var i = 0; i < commands; i++)
         {
-            var command = _programs.Command(machine.Revision.Number, machine.Compacted.Number);
+            var command = random.Chance(0.1) ? Rare() : _programs.Command(machine.Revision.Number, machine.Compacted.Number);
             machine.Apply(random.Chance(0.3) ? command with { Request = new RequestId((ulong)random.Next(9), (ulong)i) } : command);
         }
 
         return machine;
     }
+
+    private Command Rare() => random.Chance(0.2)
+        ? new Command.SetAlarm(new((ulong)random.Next(3), (AlarmKind)random.Next(1, 3)), random.Chance(0.7))
+        : new Command.ChangeAuth(_auth.Change());
 
     public static byte[] Bytes(KeyspaceImage image)
     {
@@ -75,7 +83,7 @@ internal sealed class Corpus(SeededRandom random)
         var bytes = new byte[random.Next(40)];
         random.Fill(bytes);
         if (bytes.Length > 2 && random.Chance(0.7))
-            (bytes[0], bytes[1], bytes[2]) = (1, (byte)random.Next(1, 6), (byte)random.Next(2));
+            (bytes[0], bytes[1], bytes[2]) = ((byte)random.Next(1, 3), (byte)random.Next(1, 8), (byte)random.Next(4));
         for (var i = 3; i < bytes.Length; i++)
             bytes[i] = random.Chance(0.7) ? (byte)random.Next(5) : bytes[i];
         return bytes;

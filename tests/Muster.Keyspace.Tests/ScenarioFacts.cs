@@ -11,6 +11,8 @@ internal static class ScenarioFacts
         CommandResult.Granted(var lease, var seconds, var at) => [$"granted {lease} for {seconds} s at {at}"],
         CommandResult.Revoked(var deleted, var at) => [$"revoked, {deleted} keys deleted, at {at}"],
         CommandResult.Compacted(var at) => [$"compacted, at {at}"],
+        CommandResult.AuthChanged(var revision, _) => [$"auth revision {revision}"],
+        CommandResult.AlarmSet(var changed, _) => [changed ? "done" : "as before"],
         CommandResult.Refused(var refusal) => [$"refused: {StoreRefusals.Text(refusal)}"],
         CommandResult.Passed(var last) => [$"passed: the client's last is {last}"],
         _ => throw new ArgumentOutOfRangeException(nameof(result)),

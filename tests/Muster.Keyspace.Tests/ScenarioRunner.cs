@@ -11,6 +11,7 @@ internal sealed class ScenarioRunner
     private KeyspaceLimits _limits = KeyspaceLimits.Default;
     private KeyspaceMachine _machine = new(KeyspaceLimits.Default);
     private WatchHub _hub = new(KeyspaceLimits.Default);
+    private long _quota = long.MaxValue;
     private Instant _now = Instant.FromSeconds(100);
 
     public IEnumerable<string> Do(string line)
@@ -21,8 +22,11 @@ internal sealed class ScenarioRunner
             case "limits":
                 Configure(words);
                 return [];
+            case "quota":
+                _quota = words.Number();
+                return [];
             case "get":
-                return ScenarioFacts.Of(_machine.Read(words.Range()));
+                return Get(words);
             case "txn":
                 return Apply(new Command.Transact(words.Transaction()), words);
             case "put" or "delete":
@@ -40,7 +44,8 @@ internal sealed class ScenarioRunner
             case "leases":
                 return ["leases" + string.Concat(_machine.Leases().Select(lease => $" {lease.Lease}:{lease.Seconds}s"))];
             case "state":
-                return [$"revision {_machine.Revision} compacted {_machine.Compacted} keys {_machine.KeyCount} space {_machine.SpaceUsed}"];
+                return [$"revision {_machine.Revision} compacted {_machine.Compacted} keys {_machine.KeyCount} space {_machine.SpaceUsed}"
+                    + string.Concat(_machine.Alarms.Select(alarm => $" {alarm.Kind} by {alarm.Member}"))];
             case "restore":
                 var hash = _machine.StateHash();
                 _machine = KeyspaceMachine.Restore(_machine.Image(), _limits);
@@ -55,10 +60,26 @@ internal sealed class ScenarioRunner
                 var name = words.Next();
                 _watches[name] = _watches[name] with { Open = false };
                 return [_hub.Close(_watches[name].Id) ? $"{name} closed" : $"{name} was not open"];
+            case "alarm" or "disarm":
+                words.Back();
+                var raised = words.Next() == "alarm";
+                return Apply(new Command.SetAlarm(new((ulong)words.Number(), Enum.Parse<AlarmKind>(words.Next())), raised), words);
+            case "auth" or "user" or "role":
+                words.Back();
+                return Apply(new Command.ChangeAuth(AuthWords.Change(words)), words);
+            case "who":
+                return AuthWords.State(_machine.Auth);
             default:
                 words.Back();
                 return DoWithTime(words);
         }
+    }
+
+    private IEnumerable<string> Get(ScenarioWords words)
+    {
+        var range = words.Range();
+        var refusal = _machine.Auth.Check(AuthWords.Author(words, _machine), range.Keys, Access.Read);
+        return refusal is { } why ? [$"refused: {StoreRefusals.Text(why)}"] : ScenarioFacts.Of(_machine.Read(range));
     }
 
     private IEnumerable<string> DoWithTime(ScenarioWords words)
@@ -91,7 +112,6 @@ internal sealed class ScenarioRunner
             "clients" => _limits with { ClientsMax = (int)words.Number() },
             "operations" => _limits with { OperationsMax = (int)words.Number() },
             "request" => _limits with { RequestBytesMax = words.Number() },
-            "space" => _limits with { SpaceBytesMax = words.Number() },
             "batch" => _limits with { WatchBatchBytesMax = words.Number() },
             "result" => _limits with { RememberedResultBytesMax = words.Number() },
             "watches" => _limits with { WatchesMax = (int)words.Number() },
@@ -105,6 +125,14 @@ internal sealed class ScenarioRunner
     {
         if (words.Has("as"))
             command = command with { Request = new RequestId((ulong)words.Number(), (ulong)words.Number()) };
+        command = command with { Author = AuthWords.Author(words, _machine) };
+        if (!_machine.HasRoom(command, _quota))
+        {
+            // What every proposer does.
+            _machine.Apply(new Command.SetAlarm(new(1, AlarmKind.NoSpace), Raised: true));
+            return [$"refused: {StoreRefusals.Text(StoreRefusal.SpaceExceeded)}"];
+        }
+
         var result = _machine.Apply(command);
         if (result is CommandResult.Granted granted)
             _deadlines.Granted(granted.Lease, granted.Seconds, _now);

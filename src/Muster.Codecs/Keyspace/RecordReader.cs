@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 using Muster.Primitives;
 
 namespace Muster.Codecs.Keyspace;
@@ -9,6 +10,8 @@ namespace Muster.Codecs.Keyspace;
 internal ref struct RecordReader(ReadOnlySpan<byte> bytes, long origin)
 {
     private static readonly ByteString[] s_singles = [.. Enumerable.Range(0, 256).Select(b => new ByteString([(byte)b]))];
+
+    private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly ReadOnlySpan<byte> _bytes = bytes;
     private readonly long _origin = origin;
@@ -86,6 +89,20 @@ internal ref struct RecordReader(ReadOnlySpan<byte> bytes, long origin)
             1 => s_singles[span[0]],        // shared, so that tiny inputs do not become large objects
             _ => ByteString.Copy(span),
         };
+    }
+
+    /// <summary>A text in UTF-8.</summary>
+    public string Name()
+    {
+        var bytes = Bytes();
+        try
+        {
+            return s_strict.GetString(bytes.Span);
+        }
+        catch (DecoderFallbackException)
+        {
+            throw Fail("a name is not UTF-8");
+        }
     }
 
     public ulong Fixed64()

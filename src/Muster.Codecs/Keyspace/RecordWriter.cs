@@ -46,6 +46,9 @@ internal sealed class RecordWriter
         Length += value.Length;
     }
 
+    /// <summary>A text in UTF-8; the keyspace lets no text through that has no such form.</summary>
+    public void Name(string value) => Bytes(ByteString.From(value));
+
     public void Fixed64(ulong value)
     {
         Reserve(8);

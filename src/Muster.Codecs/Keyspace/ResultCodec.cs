@@ -9,10 +9,10 @@ namespace Muster.Codecs.Keyspace;
 /// <remarks>Format: docs/formats/keyspace-commands.md. Canonical, as <see cref="CommandCodec"/>.</remarks>
 public static class ResultCodec
 {
-    /// <summary>The version written, and the newest read.</summary>
-    public const byte Version = 1;
+    /// <summary>The newest version written and read.</summary>
+    public const byte Version = 2;
 
-    private const byte TransactedTag = 1, GrantedTag = 2, RevokedTag = 3, CompactedTag = 4, RefusedTag = 5, PassedTag = 6;
+    private const byte TransactedTag = 1, GrantedTag = 2, RevokedTag = 3, CompactedTag = 4, RefusedTag = 5, PassedTag = 6, AuthTag = 7, AlarmTag = 8;
     private const byte RangeTag = 1, PutTag = 2, DeleteTag = 3, NestedTag = 4;
     private const int PartBytesMin = 4;
 
@@ -21,7 +21,7 @@ public static class ResultCodec
     public static byte[] Encode(CommandResult result)
     {
         var writer = new RecordWriter();
-        writer.Byte(Version);
+        writer.Byte(VersionOf(result));
         Write(writer, result);
         return writer.Written.ToArray();
     }
@@ -32,12 +32,16 @@ public static class ResultCodec
     {
         var reader = new RecordReader(bytes, 0);
         var version = reader.Byte();
-        if (version != Version)
+        if (version > Version)
             throw new CodecException("keyspace command", 0, $"the result has format version {version}; this program reads version {Version}: upgrade it");
         var result = Read(ref reader);
         reader.End();
-        return result;
+        return version == VersionOf(result) ? result : throw reader.Fail($"the result is not one of format version {version}");
     }
+
+    /// <summary>The lowest version that can express a result.</summary>
+    internal static byte VersionOf(CommandResult? result) => result is CommandResult.AuthChanged or CommandResult.AlarmSet
+        or CommandResult.Refused { Refusal: > StoreRefusal.TooManyRequests } ? (byte)2 : (byte)1;
 
     internal static void Write(RecordWriter writer, CommandResult result)
     {
@@ -62,6 +66,16 @@ public static class ResultCodec
                 writer.Byte(CompactedTag);
                 writer.Signed(at.Number);
                 writer.Byte(0);
+                break;
+            case CommandResult.AuthChanged(var revision, var at):
+                writer.Byte(AuthTag);
+                writer.Signed(revision);
+                writer.Signed(at.Number);
+                break;
+            case CommandResult.AlarmSet(var changed, var at):
+                writer.Byte(AlarmTag);
+                writer.Flag(changed);
+                writer.Signed(at.Number);
                 break;
             case CommandResult.Refused(var refusal):
                 writer.Byte(RefusedTag);
@@ -90,11 +104,15 @@ public static class ResultCodec
                 return reader.Byte() == 0 ? new CommandResult.Compacted(new(at)) : throw reader.Fail("a reserved byte is not 0");
             case RefusedTag:
                 var refusal = reader.Unsigned();
-                return refusal <= (ulong)StoreRefusal.TooManyRequests
+                return refusal <= (ulong)StoreRefusal.AuthRevisionOld
                     ? new CommandResult.Refused((StoreRefusal)refusal)
                     : throw reader.Fail($"there is no refusal {refusal}");
             case PassedTag:
                 return new CommandResult.Passed(reader.Unsigned());
+            case AuthTag:
+                return new CommandResult.AuthChanged(reader.Signed(), new(reader.Signed()));
+            case AlarmTag:
+                return new CommandResult.AlarmSet(reader.Flag(), new(reader.Signed()));
             default:
                 throw reader.Fail($"a result has the unknown tag {tag}");
         }

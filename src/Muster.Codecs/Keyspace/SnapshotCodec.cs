@@ -10,13 +10,13 @@ namespace Muster.Codecs.Keyspace;
 /// </remarks>
 public static class SnapshotCodec
 {
-    /// <summary>The version written, and the newest read.</summary>
-    public const byte Version = 1;
+    /// <summary>The newest version written and read; an image without users and alarms is written in version 1.</summary>
+    public const byte Version = 2;
 
     /// <summary>A chunk's body ends with the record that makes it this long, in bytes.</summary>
     internal const int ChunkBytes = 64 * 1024;
 
-    internal const byte HeadTag = 1, BaseTag = 2, EventTag = 3, LeaseTag = 4, RequestTag = 5, EndTag = 6;
+    internal const byte HeadTag = 1, BaseTag = 2, EventTag = 3, LeaseTag = 4, RequestTag = 5, EndTag = 6, AuthTag = 7, AlarmTag = 8;
 
     internal static ReadOnlySpan<byte> Magic => "MUSTERKS"u8;
 
@@ -26,7 +26,7 @@ public static class SnapshotCodec
         var writer = new RecordWriter();
         foreach (var b in Magic.ToArray())
             writer.Byte(b);
-        writer.Byte(Version);
+        writer.Byte(VersionOf(image));
         yield return Chunk(writer, HeadTag, () =>
         {
             writer.Signed(image.Revision.Number);
@@ -39,6 +39,10 @@ public static class SnapshotCodec
         foreach (var chunk in Section(writer, LeaseTag, image.Leases, Write))
             yield return chunk;
         foreach (var chunk in Section(writer, RequestTag, image.Requests, Write))
+            yield return chunk;
+        foreach (var chunk in Section(writer, AuthTag, AuthRecord.Of(image.Auth), AuthCodec.Write))
+            yield return chunk;
+        foreach (var chunk in Section(writer, AlarmTag, image.Alarms, AuthCodec.Write))
             yield return chunk;
         writer.Clear();
         yield return Chunk(writer, EndTag, () => writer.Fixed64(image.StateHash()));
@@ -59,6 +63,13 @@ public static class SnapshotCodec
         decoder.Add(bytes);
         return decoder.Finish();
     }
+
+    /// <summary>The lowest version that can express an image.</summary>
+    internal static byte VersionOf(KeyspaceImage image) =>
+        !image.Auth.IsNone || !image.Alarms.IsEmpty || image.Requests.Any(request => ResultCodec.VersionOf(request.Result) > 1) ? (byte)2 : (byte)1;
+
+    /// <summary>Where a chunk's tag stands in the order of tags.</summary>
+    internal static int PlaceOf(byte tag) => tag == EndTag ? byte.MaxValue : tag;
 
     private static IEnumerable<ReadOnlyMemory<byte>> Section<T>(
         RecordWriter writer, byte tag, IReadOnlyList<T> records, Action<RecordWriter, T> write)

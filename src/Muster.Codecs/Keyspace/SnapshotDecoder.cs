@@ -18,6 +18,8 @@ public sealed class SnapshotDecoder
     private readonly List<KeyValue> _events = [];
     private readonly List<LeaseTerm> _leases = [];
     private readonly List<RememberedRequest> _requests = [];
+    private readonly List<AuthRecord> _auth = [];
+    private readonly List<Alarm> _alarms = [];
     private byte[] _pending = [];
     private int _pendingLength;
     private long _offset;
@@ -26,6 +28,7 @@ public sealed class SnapshotDecoder
     private Revision _revision;
     private Revision _compacted;
     private ulong? _hash;
+    private byte _version;
 
     /// <summary>Takes the next bytes.</summary>
     /// <exception cref="CodecException">They cannot belong to a snapshot.</exception>
@@ -63,7 +66,13 @@ public sealed class SnapshotDecoder
     {
         if (_pendingLength > 0 || _hash is not { } hash)
             throw new CodecException("keyspace snapshot", _offset + _pendingLength, "the snapshot ends too early: fetch it again");
-        var image = new KeyspaceImage(_revision, _compacted, _base, _events, [.. _leases], [.. _requests]);
+        var image = new KeyspaceImage(_revision, _compacted, _base, _events, [.. _leases], [.. _requests])
+        {
+            Auth = AuthRecord.Join(_auth) ?? throw new CodecException("keyspace snapshot", _offset, "its users and roles are incomplete or out of order"),
+            Alarms = [.. _alarms],
+        };
+        if (_version != SnapshotCodec.VersionOf(image))
+            throw new CodecException("keyspace snapshot", SnapshotCodec.Magic.Length, $"the contents are not those of format version {_version}");
         if (image.Flaw() is { } flaw)
             throw new CodecException("keyspace snapshot", _offset, $"this is no image of a keyspace: {flaw}");
         if (image.StateHash() != hash)
@@ -105,7 +114,8 @@ public sealed class SnapshotDecoder
     {
         if (!unit.StartsWith(SnapshotCodec.Magic))
             throw new CodecException("keyspace snapshot", 0, "this is no snapshot of a keyspace");
-        if (unit[^1] != SnapshotCodec.Version)
+        _version = unit[^1];
+        if (_version is 0 or > SnapshotCodec.Version)
         {
             throw new CodecException("keyspace snapshot",
                 unit.Length - 1, $"the snapshot has format version {unit[^1]}; this program reads version {SnapshotCodec.Version}: upgrade it");
@@ -116,9 +126,10 @@ public sealed class SnapshotDecoder
 
     private void TakeChunk(byte tag, ReadOnlySpan<byte> body)
     {
+        var known = tag <= (_version == 1 ? SnapshotCodec.EndTag : SnapshotCodec.AlarmTag);
         var follows = _section == byte.MaxValue
             ? tag == SnapshotCodec.HeadTag
-            : tag > _section && tag <= SnapshotCodec.EndTag && _section != SnapshotCodec.EndTag || tag == _section && _sectionOpen;
+            : known && SnapshotCodec.PlaceOf(tag) > SnapshotCodec.PlaceOf(_section) || tag == _section && _sectionOpen;
         if (!follows)
             throw new CodecException("keyspace snapshot", _offset, $"a chunk with tag {tag} cannot come here");
         _section = tag;
@@ -149,6 +160,12 @@ public sealed class SnapshotDecoder
                     break;
                 case SnapshotCodec.LeaseTag:
                     _leases.Add(new(new((long)reader.Fixed64()), reader.Signed()));
+                    break;
+                case SnapshotCodec.AuthTag:
+                    _auth.Add(AuthCodec.ReadRecord(ref reader));
+                    break;
+                case SnapshotCodec.AlarmTag:
+                    _alarms.Add(AuthCodec.ReadAlarm(ref reader));
                     break;
                 default:
                     _requests.Add(ReadRequest(ref reader));

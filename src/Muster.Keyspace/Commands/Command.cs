@@ -13,6 +13,9 @@ public abstract record Command
     /// <summary>Names the request, so that it is applied once however often it is sent; null: applied each time.</summary>
     public RequestId? Request { get; init; }
 
+    /// <summary>The client on whose behalf it is done; null: the server itself, which may do everything and heeds no alarm.</summary>
+    public Author? Author { get; init; }
+
     /// <summary>Guards and operations at one revision. A put, a delete or a range alone is one without guards.</summary>
     /// <param name="Transaction">What to do.</param>
     public sealed record Transact(Transaction Transaction) : Command;
@@ -29,4 +32,13 @@ public abstract record Command
     /// <summary>Forgets what was superseded before a revision, which stays readable itself.</summary>
     /// <param name="At">Above the last compacted one, and not above the newest.</param>
     public sealed record Compact(Revision At) : Command;
+
+    /// <summary>Changes users, roles or permissions; the store's revision stays.</summary>
+    /// <param name="Change">What.</param>
+    public sealed record ChangeAuth(AuthChange Change) : Command;
+
+    /// <summary>Raises an alarm or takes it back.</summary>
+    /// <param name="Alarm">Which.</param>
+    /// <param name="Raised">Whether it stands afterwards.</param>
+    public sealed record SetAlarm(Alarm Alarm, bool Raised) : Command;
 }

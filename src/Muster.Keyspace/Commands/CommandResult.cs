@@ -28,6 +28,16 @@ public abstract record CommandResult
     /// <param name="At">The store's revision, which compaction does not change.</param>
     public sealed record Compacted(Revision At) : CommandResult;
 
+    /// <summary>Users, roles or permissions are as asked for.</summary>
+    /// <param name="AuthRevision">How often they changed so far, plus 1.</param>
+    /// <param name="At">The store's revision, which stays.</param>
+    public sealed record AuthChanged(long AuthRevision, Revision At) : CommandResult;
+
+    /// <summary>An alarm is as asked for.</summary>
+    /// <param name="Changed">Whether it was not before.</param>
+    /// <param name="At">The store's revision, which stays.</param>
+    public sealed record AlarmSet(bool Changed, Revision At) : CommandResult;
+
     /// <summary>The rules forbid the command, and it changed nothing.</summary>
     /// <param name="Refusal">Which rule.</param>
     public sealed record Refused(StoreRefusal Refusal) : CommandResult;

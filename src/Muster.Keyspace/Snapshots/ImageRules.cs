@@ -1,3 +1,4 @@
+using Muster.Keyspace.Alarms;
 using Muster.Primitives;
 
 namespace Muster.Keyspace.Snapshots;
@@ -6,7 +7,7 @@ namespace Muster.Keyspace.Snapshots;
 internal static class ImageRules
 {
     public static string? Flaw(KeyspaceImage image) =>
-        Bounds(image) ?? Base(image) ?? Leases(image) ?? Events(image) ?? Requests(image);
+        Bounds(image) ?? Base(image) ?? Leases(image) ?? Events(image) ?? Requests(image) ?? image.Auth.Flaw() ?? Alarms(image);
 
     private static string? Bounds(KeyspaceImage image)
     {
@@ -88,6 +89,19 @@ internal static class ImageRules
             : version.Version.Number == 1 ? version.Created == version.Modified
             : oldest && version.Version.Number > 1 && version.Created.Number > 1 && version.Created < version.Modified;
         return right ? null : $"put of key '{version.Key}' at {version.Modified} does not follow from what was before";
+    }
+
+    private static string? Alarms(KeyspaceImage image)
+    {
+        if (image.Alarms.Length > AlarmTable.AlarmsMax)
+            return $"{image.Alarms.Length} alarms stand, more than {AlarmTable.AlarmsMax}";
+        for (var i = 0; i < image.Alarms.Length; i++)
+        {
+            if (!AlarmTable.IsKnown(image.Alarms[i].Kind) || i > 0 && AlarmTable.Order(image.Alarms[i - 1], image.Alarms[i]) >= 0)
+                return "an alarm is of no known kind, out of order, or listed twice";
+        }
+
+        return null;
     }
 
     private static string? Requests(KeyspaceImage image)

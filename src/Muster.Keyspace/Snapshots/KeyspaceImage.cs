@@ -18,8 +18,21 @@ public sealed record KeyspaceImage(
     ImmutableArray<LeaseTerm> Leases,
     ImmutableArray<RememberedRequest> Requests)
 {
+    /// <summary>Users, roles and permissions.</summary>
+    public AuthImage Auth { get; init; } = AuthImage.None;
+
+    /// <summary>Standing alarms, by member and kind.</summary>
+    public ImmutableArray<Alarm> Alarms { get; init; } = [];
+
     /// <summary>A digest, equal for equal images and, but for chance, different for others. Not against malice.</summary>
     public ulong StateHash() => Snapshots.StateHash.Of(this);
+
+    /// <summary>
+    /// A digest of what was written up to a revision and can still be read: equal on members that compacted alike, whatever came
+    /// later. Leases, users and remembered requests do not count.
+    /// </summary>
+    /// <param name="at">Not before the compacted revision and not after the newest.</param>
+    public ulong HashAt(Revision at) => Snapshots.StateHash.Of(this, at);
 
     /// <summary>What makes this no image of any keyspace, or null. An image from outside is checked before use.</summary>
     public string? Flaw() => Snapshots.ImageRules.Flaw(this);

@@ -7,6 +7,9 @@ namespace Muster.Keyspace.Snapshots;
 /// <summary>Digests an image word by word: multiply, add, rotate; SplitMix64's finish.</summary>
 internal sealed class StateHash
 {
+    // What a keyspace without users and alarms does not have is not digested for it: digests of format 1 stay valid.
+    private const long AuthMark = 0x61757468, AlarmMark = 0x616C61726D;
+
     private ulong _state = 0x6D75737465720001;      // "muster", format 1
 
     public static ulong Of(KeyspaceImage image)
@@ -26,6 +29,32 @@ internal sealed class StateHash
         hash.Add(image.Requests.Length);
         foreach (var request in image.Requests)
             hash.Add(request);
+        if (!image.Auth.IsNone)
+            hash.Add(image.Auth);
+        foreach (var alarm in image.Alarms)
+        {
+            hash.Add(AlarmMark);
+            hash.Add((long)alarm.Member);
+            hash.Add((long)alarm.Kind);
+        }
+
+        return hash.Finish();
+    }
+
+    /// <summary>Versions up to a revision only.</summary>
+    public static ulong Of(KeyspaceImage image, Revision at)
+    {
+        var hash = new StateHash();
+        hash.Add(at.Number);
+        hash.Add(image.Compacted.Number);
+        hash.Add(image.Base);
+        foreach (var version in image.Events)
+        {
+            if (version.Modified > at)
+                break;
+            hash.Add(version);
+        }
+
         return hash.Finish();
     }
 
@@ -71,9 +100,47 @@ internal sealed class StateHash
                 Add(4);
                 Add(at.Number);
                 break;
+            case CommandResult.AuthChanged(var revision, var at):
+                Add(5);
+                Add(revision);
+                Add(at.Number);
+                break;
+            case CommandResult.AlarmSet(var changed, var at):
+                Add(changed ? 7 : 6);
+                Add(at.Number);
+                break;
             default:
                 Add(0);
                 break;
+        }
+    }
+
+    private void Add(AuthImage auth)
+    {
+        Add(AuthMark);
+        Add(auth.Enabled ? 1 : 0);
+        Add(auth.Revision);
+        Add(auth.Roles.Length);
+        foreach (var role in auth.Roles)
+        {
+            Add(ByteString.From(role.Name));
+            Add(role.Permissions.Length);
+            foreach (var permission in role.Permissions)
+            {
+                Add(permission.Keys.Start);
+                Add(permission.Keys.End);
+                Add((long)permission.Access);
+            }
+        }
+
+        Add(auth.Users.Length);
+        foreach (var user in auth.Users)
+        {
+            Add(ByteString.From(user.Name));
+            Add(user.Secret);
+            Add(user.Roles.Length);
+            foreach (var role in user.Roles)
+                Add(ByteString.From(role));
         }
     }
 

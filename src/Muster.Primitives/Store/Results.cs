@@ -95,6 +95,60 @@ public enum StoreRefusal
 
     /// <summary>Too many requests waiting.</summary>
     TooManyRequests,
+
+    /// <summary>An alarm says that members of the cluster hold different data.</summary>
+    Corrupt,
+
+    /// <summary>Authentication cannot be switched on without the user root.</summary>
+    RootUserMissing,
+
+    /// <summary>Authentication cannot be switched on while the user root lacks the role root.</summary>
+    RootRoleMissing,
+
+    /// <summary>A user of that name exists.</summary>
+    UserExists,
+
+    /// <summary>No user is named, where one is needed.</summary>
+    UserNameMissing,
+
+    /// <summary>No user has that name.</summary>
+    UserNotFound,
+
+    /// <summary>A role of that name exists.</summary>
+    RoleExists,
+
+    /// <summary>No role has that name.</summary>
+    RoleNotFound,
+
+    /// <summary>A role without a name.</summary>
+    RoleNameMissing,
+
+    /// <summary>A wrong name or password.</summary>
+    AuthenticationFailed,
+
+    /// <summary>A grant that grants nothing.</summary>
+    PermissionMissing,
+
+    /// <summary>The user may not do that.</summary>
+    PermissionDenied,
+
+    /// <summary>The user does not have the role that is to be taken away.</summary>
+    RoleNotGranted,
+
+    /// <summary>The role does not have the permission that is to be taken away.</summary>
+    PermissionNotGranted,
+
+    /// <summary>Authentication is switched off.</summary>
+    AuthenticationDisabled,
+
+    /// <summary>A token that names nobody, or no longer.</summary>
+    TokenInvalid,
+
+    /// <summary>A change of users, roles or permissions that the rules forbid.</summary>
+    AuthManagementInvalid,
+
+    /// <summary>Users, roles or permissions changed between the request's check and its turn: send it again.</summary>
+    AuthRevisionOld,
 }
 
 /// <summary>The store refused a request by its rules; the texts are etcd's, since clients match on them.</summary>
@@ -126,6 +180,24 @@ public static class StoreRefusals
         StoreRefusal.LeaseExists => "etcdserver: lease already exists",
         StoreRefusal.SpaceExceeded => "etcdserver: mvcc: database space exceeded",
         StoreRefusal.TooManyRequests => "etcdserver: too many requests",
+        StoreRefusal.Corrupt => "etcdserver: corrupt cluster",
+        StoreRefusal.RootUserMissing => "etcdserver: root user does not exist",
+        StoreRefusal.RootRoleMissing => "etcdserver: root user does not have root role",
+        StoreRefusal.UserExists => "etcdserver: user name already exists",
+        StoreRefusal.UserNameMissing => "etcdserver: user name is empty",
+        StoreRefusal.UserNotFound => "etcdserver: user name not found",
+        StoreRefusal.RoleExists => "etcdserver: role name already exists",
+        StoreRefusal.RoleNotFound => "etcdserver: role name not found",
+        StoreRefusal.RoleNameMissing => "etcdserver: role name is empty",
+        StoreRefusal.AuthenticationFailed => "etcdserver: authentication failed, invalid user ID or password",
+        StoreRefusal.PermissionMissing => "etcdserver: permission not given",
+        StoreRefusal.PermissionDenied => "etcdserver: permission denied",
+        StoreRefusal.RoleNotGranted => "etcdserver: role is not granted to the user",
+        StoreRefusal.PermissionNotGranted => "etcdserver: permission is not granted to the role",
+        StoreRefusal.AuthenticationDisabled => "etcdserver: authentication is not enabled",
+        StoreRefusal.TokenInvalid => "etcdserver: invalid auth token",
+        StoreRefusal.AuthManagementInvalid => "etcdserver: invalid auth management",
+        StoreRefusal.AuthRevisionOld => "etcdserver: revision of auth store is old",
         _ => throw new ArgumentOutOfRangeException(nameof(refusal)),
     };
 }

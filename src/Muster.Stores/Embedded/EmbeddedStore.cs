@@ -17,7 +17,7 @@ namespace Muster.Stores.Embedded;
 /// </remarks>
 public sealed class EmbeddedStore : IVersionedStore, IStoreEngine
 {
-    private const string StateDirectory = "state";
+    internal const string StateDirectory = "state";
 
     private readonly EmbeddedStoreOptions _options;
     private readonly KeyspaceMachine _machine;
@@ -43,6 +43,9 @@ public sealed class EmbeddedStore : IVersionedStore, IStoreEngine
 
     /// <inheritdoc/>
     public ClusterId Cluster { get; }
+
+    /// <summary>This server among the cluster's members: the only one.</summary>
+    public ulong Member => Cluster.Number ^ 0x6D656D626572;     // "member"
 
     /// <summary>The newest revision.</summary>
     public Revision Revision => _machine.Revision;
@@ -190,6 +193,8 @@ public sealed class EmbeddedStore : IVersionedStore, IStoreEngine
     {
         if (_waiting >= _options.WaitingMax)
             throw new StoreRefusedException(StoreRefusal.TooManyRequests);
+        if (!await HasRoomAsync(command))
+            return new CommandResult.Refused(StoreRefusal.SpaceExceeded);
         var record = CommandCodec.Encode(command);
         _waiting++;
         try
@@ -208,6 +213,17 @@ public sealed class EmbeddedStore : IVersionedStore, IStoreEngine
         Learn(command, result);
         _watches.Notice();
         return result;
+    }
+
+    /// <summary>A client stays below the quota; the server's own records may use a tenth more, so that a full store still works.</summary>
+    private async ValueTask<bool> HasRoomAsync(Command command)
+    {
+        if (_machine.HasRoom(command, _options.QuotaBytes))
+            return true;
+        var alarm = new Alarm(Member, AlarmKind.NoSpace);
+        if (!_machine.Alarms.Contains(alarm))
+            await ProposeAsync(new Command.SetAlarm(alarm, Raised: true));
+        return command.Author is null && _machine.HasRoom(command, _options.QuotaBytes + _options.QuotaBytes / 10);
     }
 
     private void Learn(Command command, CommandResult result)

@@ -24,6 +24,12 @@ public sealed record EmbeddedStoreOptions
     /// <summary>Revisions of history that are kept; default 10,000. Twice as many bring a compaction.</summary>
     public long HistoryRevisions { get; init; } = 10_000;
 
+    /// <summary>
+    /// Bytes of keys, values and their records, history included, that clients may fill; default 2 GiB. A client's write beyond it is
+    /// refused with <see cref="Primitives.StoreRefusal.SpaceExceeded"/> and raises the NOSPACE alarm; the server's own may use a tenth more.
+    /// </summary>
+    public long QuotaBytes { get; init; } = 2L << 30;
+
     /// <summary>Time between looks at the leases' deadlines; default 500 ms.</summary>
     public TimeSpan LeaseTick { get; init; } = TimeSpan.FromMilliseconds(500);
 

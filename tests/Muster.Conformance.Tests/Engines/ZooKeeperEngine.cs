@@ -30,6 +30,10 @@ internal sealed class ZooKeeperEngine : IEngine
 
     public IStore Store => _store!;
 
+    public TimeSpan Term => TimeSpan.FromSeconds(10);
+
+    public TimeSpan Now => TimeSpan.FromTicks(_time.GetTimestamp());
+
     public static async Task<IEngine> StartAsync()
     {
         var engine = new ZooKeeperEngine();
