@@ -5,7 +5,7 @@ public sealed class OnEmbedded : VersionedConformance
     private protected override Task<IEngine> StartAsync() => EmbeddedEngine.StartAsync();
 }
 
-public sealed class OnZooKeeper : StoreConformance
+public sealed class OnZooKeeper : TransactionConformance
 {
     private protected override Task<IEngine> StartAsync() => ZooKeeperEngine.StartAsync();
 }

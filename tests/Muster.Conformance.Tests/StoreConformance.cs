@@ -171,8 +171,8 @@ public abstract class StoreConformance
 
     private protected static ByteString Key(string text) => ByteString.From(text);
 
-    private protected static Task<TransactionResult> Put(IStore store, string key, string value) =>
-        store.TransactAsync(Transaction.Always(new Operation.Put(Key(key), Key(value))), null, default);
+    private protected static Task<TransactionResult> Put(IStore store, string key, string value, LeaseId lease = default) =>
+        store.TransactAsync(Transaction.Always(new Operation.Put(Key(key), Key(value), lease)), null, default);
 
     private protected static Task<OperationResult.Range> Read(IStore store, string key) =>
         store.RangeAsync(new Operation.Range(KeyRange.Single(Key(key))), default);

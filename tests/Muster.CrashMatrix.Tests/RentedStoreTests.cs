@@ -26,8 +26,8 @@ public abstract class RentedStoreTests(string engine, CellCount count)
         }
     }
 
-    /// <summary>Where the engine's real server is; started with the first cell.</summary>
-    protected abstract string Store { get; }
+    /// <summary>A store of its own for each cell, on the engine's real server, which starts with the first.</summary>
+    protected abstract string Store(string mark);
 
     /// <summary>Completes, with the weights of the undisturbed run; nobody is left; every checkpoint is whole.</summary>
     [Theory]
@@ -35,7 +35,7 @@ public abstract class RentedStoreTests(string engine, CellCount count)
     public void The_job_completes_with_the_same_weights(Victim victim, Phase phase)
     {
         var seed = Seeds.Of(victim, phase, 0);
-        var cell = new Cell(victim, phase, 2, seed) { Store = Store };
+        var cell = new Cell(victim, phase, 2, seed) { Store = mark => Store(mark) };
         try
         {
             cell.Play();
@@ -53,12 +53,20 @@ public sealed class OnZooKeeper(CellCount count) : RentedStoreTests("ZooKeeper",
 {
     private static readonly Lazy<ZooKeeperPeer> s_peer = new(ZooKeeperPeer.Start);
 
-    protected override string Store
+    protected override string Store(string mark)
     {
-        get
-        {
-            Peer.Require(ZooKeeperPeer.IsInstalled, "zookeeper");
-            return $"zookeeper://127.0.0.1:{s_peer.Value.Port}/crash";
-        }
+        Peer.Require(ZooKeeperPeer.IsInstalled, "zookeeper");
+        return $"zookeeper://127.0.0.1:{s_peer.Value.Port}/crash/{mark}";
+    }
+}
+
+public sealed class OnEtcd(CellCount count) : RentedStoreTests("etcd", count)
+{
+    private static readonly Lazy<EtcdPeer> s_peer = new(() => EtcdPeer.Start());
+
+    protected override string Store(string mark)
+    {
+        Peer.Require(EtcdPeer.IsInstalled, "etcd");
+        return $"etcd://{s_peer.Value.Endpoints}?prefix=/crash/{mark}/";
     }
 }
