@@ -7,6 +7,8 @@ namespace Muster.Peers;
 /// <summary>A real program that a suite runs beside Muster: own directory, loopback port, ended by its own process id.</summary>
 internal sealed class PeerProcess : IDisposable
 {
+    private static int s_ports;
+
     private readonly Process _process;
 
     private PeerProcess(Process process) => _process = process;
@@ -42,11 +44,24 @@ internal sealed class PeerProcess : IDisposable
         throw new InvalidOperationException($"{program} did not answer on port {port} in 60 s; see {directory}");
     }
 
+    /// <summary>A port that nobody has and that no outgoing connection will be given; never the same twice in a process.</summary>
     public static int FreePort()
     {
-        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)listener.LocalEndPoint!).Port;
+        const int First = 11_000, Count = 20_000;      // below the range of outgoing connections
+        while (true)
+        {
+            var port = First + (int)((Environment.ProcessId * 61L + Interlocked.Increment(ref s_ports)) % Count);
+            using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
+                return port;
+            }
+            catch (SocketException)
+            {
+                // somebody's: the next one
+            }
+        }
     }
 
     /// <summary>Kills it, as a crash would.</summary>

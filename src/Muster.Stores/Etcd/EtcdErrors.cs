@@ -30,7 +30,13 @@ internal static class EtcdErrors
     public const string LeaseNotFound = "etcdserver: requested lease not found";
     public const string AuthNotEnabled = "etcdserver: authentication is not enabled";
 
-    private static readonly IReadOnlyList<StoreRefusal> s_refusals = Enum.GetValues<StoreRefusal>();
+    /// <summary>What a store's caller can have done wrong; all else is for an operator.</summary>
+    private static readonly IReadOnlyList<StoreRefusal> s_refusals =
+    [
+        StoreRefusal.KeyMissing, StoreRefusal.KeyNotFound, StoreRefusal.ValueProvided, StoreRefusal.LeaseProvided, StoreRefusal.TooManyOperations,
+        StoreRefusal.DuplicateKey, StoreRefusal.InvalidSort, StoreRefusal.RequestTooLarge, StoreRefusal.Compacted, StoreRefusal.FutureRevision,
+        StoreRefusal.LeaseTooLong, StoreRefusal.LeaseNotFound, StoreRefusal.LeaseExists, StoreRefusal.SpaceExceeded, StoreRefusal.TooManyRequests,
+    ];
 
     public static EtcdFailure Kind(GrpcException failure)
     {

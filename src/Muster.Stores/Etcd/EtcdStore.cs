@@ -164,7 +164,7 @@ public sealed class EtcdStore : IVersionedStore, IStoreEngine
     public IDisposable OnChange(KeyRange keys, Action changed)
     {
         RequireKeys(keys);
-        return _watches.Add(id => new LevelWatch(id, _prefix.Range(keys), changed));
+        return _watches.Add(new LevelWatch(_prefix.Range(keys), changed));
     }
 
     /// <inheritdoc/>
@@ -173,7 +173,7 @@ public sealed class EtcdStore : IVersionedStore, IStoreEngine
         RequireKeys(keys);
         if (from.Number < 0)
             throw new StoreRefusedException(StoreRefusal.Compacted);
-        return _watches.Add(id => new EventWatch(id, _prefix.Range(keys), from, _prefix, deliver, ended));
+        return _watches.Add(new EventWatch(_prefix.Range(keys), from, _prefix, deliver, ended));
     }
 
     /// <inheritdoc/>

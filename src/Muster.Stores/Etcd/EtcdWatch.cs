@@ -6,12 +6,12 @@ using Muster.Primitives;
 namespace Muster.Stores.Etcd;
 
 /// <summary>One watch, over any number of streams: where it stands, and what it tells.</summary>
-/// <param name="id">Its id on every stream; never 0, which would let the server choose.</param>
 /// <param name="keys">Which keys, as the server names them.</param>
 /// <param name="from">First revision of interest; none: from its first opening on.</param>
-internal abstract class EtcdWatch(long id, KeyRange keys, Revision from)
+internal abstract class EtcdWatch(KeyRange keys, Revision from)
 {
-    public long Id => id;
+    /// <summary>Its id on the stream; never 0, which would let the server choose, and never used again on any.</summary>
+    public long Id { get; set; }
 
     /// <summary>Everything before this revision has been told; none while that is not known.</summary>
     public Revision Next { get; protected set; } = from;
@@ -19,7 +19,7 @@ internal abstract class EtcdWatch(long id, KeyRange keys, Revision from)
     /// <summary>Whether the key before a change is wanted.</summary>
     protected abstract bool WantsPrevious { get; }
 
-    public WatchRequest.Create Request() => new(new WatchFilter(keys) { ReturnPrevious = WantsPrevious }, Next, id) { NotifyProgress = true };
+    public WatchRequest.Create Request() => new(new WatchFilter(keys) { ReturnPrevious = WantsPrevious }, Next, Id) { NotifyProgress = true };
 
     /// <summary>The server has opened it; of what comes from now on nothing is missed.</summary>
     public virtual void Opened(Revision at)
@@ -47,7 +47,7 @@ internal abstract class EtcdWatch(long id, KeyRange keys, Revision from)
 }
 
 /// <summary>Says that something changed; where it cannot know, it says so too.</summary>
-internal sealed class LevelWatch(long id, KeyRange keys, Action changed) : EtcdWatch(id, keys, Revision.None)
+internal sealed class LevelWatch(KeyRange keys, Action changed) : EtcdWatch(keys, Revision.None)
 {
     protected override bool WantsPrevious => false;
 
@@ -71,7 +71,7 @@ internal sealed class LevelWatch(long id, KeyRange keys, Action changed) : EtcdW
 
 /// <summary>Tells every event once.</summary>
 internal sealed class EventWatch(
-    long id, KeyRange keys, Revision from, KeyPrefix prefix, Action<ImmutableArray<StoreEvent>> deliver, Action<Revision> ended) : EtcdWatch(id, keys, from)
+    KeyRange keys, Revision from, KeyPrefix prefix, Action<ImmutableArray<StoreEvent>> deliver, Action<Revision> ended) : EtcdWatch(keys, from)
 {
     protected override bool WantsPrevious => true;
 

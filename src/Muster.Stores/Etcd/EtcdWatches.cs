@@ -27,15 +27,14 @@ internal sealed class EtcdWatches
         caller.Moved = Moved;
     }
 
-    public IDisposable Add(Func<long, EtcdWatch> make)
+    public IDisposable Add(EtcdWatch watch)
     {
-        var watch = make(++_lastId);
-        _watches.Add(watch.Id, watch);
+        Name(watch);
         if (_stream is { } stream)
             stream.Send(watch.Request());
         else
             _inbox.TryPost(new WatchInput.Work());
-        return new Handle(this, watch.Id);
+        return new Handle(this, watch);
     }
 
     /// <summary>Keeps a stream open while there are watches, until stopped.</summary>
@@ -131,10 +130,17 @@ internal sealed class EtcdWatches
             return;
         }
 
-        if (watch.Compacted(response.Compacted))
-            stream.Send(watch.Request());
-        else
-            _watches.Remove(watch.Id);
+        _watches.Remove(watch.Id);
+        if (!watch.Compacted(response.Compacted))
+            return;
+        Name(watch);        // a server remembers the ids of watches that it has closed
+        stream.Send(watch.Request());
+    }
+
+    private void Name(EtcdWatch watch)
+    {
+        watch.Id = ++_lastId;
+        _watches.Add(watch.Id, watch);
     }
 
     private void Refuse(string reason)
@@ -170,15 +176,15 @@ internal sealed class EtcdWatches
         _inbox.TryPost(new WatchInput.Work());
     }
 
-    private void Remove(long id)
+    private void Remove(EtcdWatch watch)
     {
-        if (_watches.Remove(id))
-            _stream?.Send(new WatchRequest.Cancel(id));
+        if (_watches.Remove(watch.Id))
+            _stream?.Send(new WatchRequest.Cancel(watch.Id));
     }
 
-    private sealed class Handle(EtcdWatches owner, long id) : IDisposable
+    private sealed class Handle(EtcdWatches owner, EtcdWatch watch) : IDisposable
     {
-        public void Dispose() => owner.Remove(id);
+        public void Dispose() => owner.Remove(watch);
     }
 
     private abstract record WatchInput
