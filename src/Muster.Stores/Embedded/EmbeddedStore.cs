@@ -50,6 +50,21 @@ public sealed class EmbeddedStore : IVersionedStore, IStoreEngine
     /// <summary>The newest revision.</summary>
     public Revision Revision => _machine.Revision;
 
+    /// <summary>The state, to be read on the store's loop. All of it is durable.</summary>
+    public KeyspaceMachine State => _machine;
+
+    /// <summary>The newest record of the log that is applied.</summary>
+    public RecordNumber Applied => _applied;
+
+    /// <summary>Bytes that clients may fill.</summary>
+    public long QuotaBytes => _options.QuotaBytes;
+
+    /// <summary>What a command may hold.</summary>
+    public KeyspaceLimits Limits => _options.Keyspace;
+
+    /// <summary>Called on the store's loop after each command that was applied, before anything else is.</summary>
+    public Action? Applies { get; set; }
+
     /// <summary>What the log found when it was opened.</summary>
     public LogRecovery Recovery => _disk.Log.Recovery;
 
@@ -150,6 +165,12 @@ public sealed class EmbeddedStore : IVersionedStore, IStoreEngine
         return Task.FromResult(_deadlines.KeepAlive(lease, _clock.Now) is KeepAliveOutcome.Kept);
     }
 
+    /// <summary>Starts a lease's term again, and says why not.</summary>
+    public KeepAliveOutcome Renew(LeaseId lease) => _deadlines.KeepAlive(lease, _clock.Now);
+
+    /// <summary>Whole seconds that remain of a lease; -1 when it is unknown or its time is over.</summary>
+    public long RemainingSeconds(LeaseId lease) => _deadlines.RemainingSeconds(lease, _clock.Now);
+
     /// <inheritdoc/>
     public async Task RevokeLeaseAsync(LeaseId lease, CancellationToken cancel)
     {
@@ -189,7 +210,10 @@ public sealed class EmbeddedStore : IVersionedStore, IStoreEngine
 
     private long RecordsSinceSnapshot => (long)(_applied.Value - _snapshotAt.Value);
 
-    private async Task<CommandResult> ProposeAsync(Command command)
+    /// <summary>Does a command: it is in the log, durably, before it is applied, and applied before this completes.</summary>
+    /// <exception cref="StoreRefusedException">Too much waits; nothing was done.</exception>
+    /// <exception cref="VolumeException">The disk refuses: the process must end.</exception>
+    public async Task<CommandResult> ProposeAsync(Command command)
     {
         if (_waiting >= _options.WaitingMax)
             throw new StoreRefusedException(StoreRefusal.TooManyRequests);
@@ -212,6 +236,7 @@ public sealed class EmbeddedStore : IVersionedStore, IStoreEngine
         var result = _machine.Apply(command);
         Learn(command, result);
         _watches.Notice();
+        Applies?.Invoke();
         return result;
     }
 
