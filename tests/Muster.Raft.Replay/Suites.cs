@@ -75,7 +75,7 @@ internal static class Suites
 internal static class Report
 {
     /// <summary>Files of which fewer may agree before this fails: what has been reached is not lost.</summary>
-    private const int StrictMin = 24;
+    private const int StrictMin = 28;
 
     public static int Print(List<FileResult> results)
     {

@@ -81,13 +81,16 @@ internal sealed class Elections(MemberState state, Offices offices, Sender sende
 
     private void Ask(Term term, bool isPreVote, bool isTransfer)
     {
+        // Only what a crash cannot take back: a vote that comes late may reach this member after it has restarted, in the same
+        // term again, with a shorter log than the voter was told of.
+        var claimed = state.Options.Storage == StorageMode.Synchronous ? state.Log.Last : state.Log.LastStored;
         foreach (var voter in state.Configuration.AllVoters)
         {
             // Its own vote counts when it is stored, like anyone's.
             if (voter == state.Id)
                 state.SendWhenStored(new Message.VoteResponse(state.Id, state.Id, term, isPreVote, true));
             else
-                state.Send(new Message.VoteRequest(state.Id, voter, term, state.Log.Last, isPreVote, isTransfer));
+                state.Send(new Message.VoteRequest(state.Id, voter, term, claimed, isPreVote, isTransfer));
         }
     }
 

@@ -43,6 +43,8 @@ internal sealed class RaftLog
     /// <summary>Durable up to here on this member.</summary>
     public LogIndex Stored { get; private set; }
 
+    public LogPosition LastStored => new(TermAt(Stored)!.Value, Stored);
+
     /// <summary>Handed to the shell for storing up to here.</summary>
     public LogIndex HandedOut { get; private set; }
 
