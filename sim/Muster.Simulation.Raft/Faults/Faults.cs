@@ -61,6 +61,7 @@ internal sealed class FaultInjector
         {
             member.EffectsUntilCrash = -1;
             member.DiskFullUntil = 0;
+            _world.Shell.StoreAtOnce(member);
             if (member.PausedUntil > _world.Now)
                 _world.At(_world.Now, new(EventKind.Resume, member, member.Life));
             if (!member.IsUp)

@@ -23,4 +23,6 @@ internal readonly record struct Event(EventKind Kind, SimulatedMember? Member, i
     public Message Message => (Message)What!;
 
     public Ready Ready => (Ready)What!;
+
+    public List<Ready> Batch => (List<Ready>)What!;
 }

@@ -16,7 +16,8 @@ internal sealed class MemberShell(RaftWorld world)
     {
         member.Life++;
         member.EffectsUntilCrash = -1;
-        member.DiskBusyUntil = member.ApplyBusyUntil = member.PausedUntil = 0;
+        member.ApplyBusyUntil = member.PausedUntil = 0;
+        (member.ToStore, member.Storing) = ([], null);
         member.Backlog.Clear();
         member.GrantedReads.Clear();
         member.DrainIsDue = false;
@@ -57,7 +58,7 @@ internal sealed class MemberShell(RaftWorld world)
                 Give(member, new Input.Receive(what.Message));
                 break;
             case EventKind.Stored:
-                AfterStored(member, what.Ready);
+                Stored(member, what.Batch);
                 break;
             case EventKind.AppliedTo:
                 Apply(member, what.Ready);
@@ -135,7 +136,7 @@ internal sealed class MemberShell(RaftWorld world)
             Write(member, ready);
             if (!Survives(member))
                 return;
-            AfterStored(member, ready, drains: false);
+            AfterStored(member, ready);
         }
 
         foreach (var message in ready.Messages)
@@ -150,8 +151,8 @@ internal sealed class MemberShell(RaftWorld world)
         if (!isSynchronous && NeedsStorage(ready))
         {
             Write(member, ready);
-            member.DiskBusyUntil = Math.Max(Math.Max(member.DiskBusyUntil, world.Now), member.DiskFullUntil) + DiskDelay();
-            world.At(member.DiskBusyUntil, new(EventKind.Stored, member, life, ready));
+            member.ToStore.Add(ready);
+            StoreNext(member);
         }
 
         if (ready.Committed.Length > 0)
@@ -167,6 +168,40 @@ internal sealed class MemberShell(RaftWorld world)
         AnswerReads(member);
     }
 
+    /// <summary>One sync at a time; what is handed out meanwhile shares the next.</summary>
+    private void StoreNext(SimulatedMember member)
+    {
+        if (member.Storing is not null || member.ToStore.Count == 0)
+            return;
+        (member.Storing, member.ToStore) = (member.ToStore, []);
+        world.At(Math.Max(world.Now, member.DiskFullUntil) + DiskDelay(), new(EventKind.Stored, member, member.Life, member.Storing));
+    }
+
+    /// <summary>A disk that was full has room again.</summary>
+    public void StoreAtOnce(SimulatedMember member)
+    {
+        if (member.Storing is { } batch)
+            world.At(world.Now + DiskDelay(), new(EventKind.Stored, member, member.Life, batch));
+    }
+
+    private void Stored(SimulatedMember member, List<Ready> batch)
+    {
+        if (!ReferenceEquals(member.Storing, batch))
+            return;
+        var life = member.Life;
+        foreach (var ready in batch)
+        {
+            if (IsAlive(member, life))
+                AfterStored(member, ready);
+        }
+
+        if (!IsAlive(member, life))
+            return;
+        member.Storing = null;
+        StoreNext(member);
+        Drain(member);
+    }
+
     private static bool NeedsStorage(Ready ready) =>
         ready.Hard is not null || ready.Entries.Length > 0 || ready.Snapshot is not null || ready.AfterStored.Length > 0;
 
@@ -180,7 +215,7 @@ internal sealed class MemberShell(RaftWorld world)
             member.Disk.Write(new DiskRecord.Hard(hard));
     }
 
-    private void AfterStored(SimulatedMember member, Ready ready, bool drains = true)
+    private void AfterStored(SimulatedMember member, Ready ready)
     {
         var life = member.Life;
         if (ready.MustSync || ready.Snapshot is not null)
@@ -201,8 +236,6 @@ internal sealed class MemberShell(RaftWorld world)
             return;
         if (ready.Ticket is { } ticket)
             world.Step(member, new Input.Persisted(ticket));
-        if (drains)
-            Drain(member);
     }
 
     private void Apply(SimulatedMember member, Ready ready, bool drains = true)

@@ -30,8 +30,11 @@ internal sealed class SimulatedMember(MemberId id, RaftOptions options, double c
     /// <summary>What arrives while it is paused, in order.</summary>
     public List<Event> Backlog { get; } = [];
 
-    /// <summary>Storing takes at least until then.</summary>
-    public long DiskBusyUntil { get; set; }
+    /// <summary>Handed out and not yet being stored.</summary>
+    public List<Ready> ToStore { get; set; } = [];
+
+    /// <summary>Being stored, by one sync; nothing when the disk is idle.</summary>
+    public List<Ready>? Storing { get; set; }
 
     /// <summary>The disk is full until then: nothing is stored.</summary>
     public long DiskFullUntil { get; set; }
