@@ -37,12 +37,12 @@ public sealed class RaftCore
         _reading = new(_state, _sender, leaderLog);
         var offices = new Offices(_state, _sender, leaderLog, tally, _reading);
         _elections = new(_state, offices, _sender, tally);
-        _clock = new(_state, _elections, offices, _sender);
+        _transfers = new(_state, _sender);
+        _clock = new(_state, _elections, offices, _sender, _transfers);
         _following = new(_state, offices);
         _leading = new(_state, _sender, leaderLog, _reading);
-        _memberships = new(_state, offices, _sender, leaderLog, _reading);
+        _memberships = new(_state, offices, _sender, leaderLog, _reading, _transfers);
         _proposing = new(_state, _sender, leaderLog, _memberships);
-        _transfers = new(_state, _sender);
         _receiver = new(_state, offices, _elections, _following, _leading, _proposing, _reading, _transfers);
         _ready = new(_state, _reading);
         offices.BecomeFollower(_state.Term, MemberId.None);

@@ -126,7 +126,7 @@ internal sealed class InteractionCommands
                 CheckQuorum = Is("checkquorum"),
                 Reads = lease ? ReadMode.Lease : ReadMode.Quorum,
                 Storage = Is("async-storage-writes") ? StorageMode.Pipelined : StorageMode.Synchronous,
-                StepDownOnRemoval = Is("step-down-on-removal"),
+                OnRemoval = Is("step-down-on-removal") ? LeaderRemoval.StepDown : LeaderRemoval.GoOn,
                 ValidateChanges = !Is("disable-conf-change-validation"),
                 PromotionLagMax = null,
                 Limits = new()

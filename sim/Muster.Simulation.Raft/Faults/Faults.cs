@@ -56,6 +56,7 @@ internal sealed class FaultInjector
     {
         _isOver = true;
         _world.Links.Heal();
+        _world.DiskMicroseconds = 500;
         _world.Story.Tell(_world.Now, "faults end; everything works again");
         foreach (var member in _world.Members)
         {

@@ -14,7 +14,7 @@ internal sealed class CommittedNeverChanges : IRaftInvariant
         {
             var entry = core.State.Log[index];
             if (index > decided.Last)
-                decided.Add(entry);
+                decided.Add(entry, core.Term);
             else if (index >= decided.First)
                 Law.Require(
                     decided.At(index).Term == entry.Term, this,

@@ -42,6 +42,7 @@ internal sealed class Decided
 {
     private readonly List<LogEntry> _entries = [];
     private readonly List<ulong> _digests = [0];
+    private readonly List<Term> _decidedIn = [];
     private long _base;
 
     public LogIndex Last => new(_base + _entries.Count);
@@ -59,11 +60,15 @@ internal sealed class Decided
 
     public LogEntry At(LogIndex index) => _entries[(int)(index.Number - _base) - 1];
 
+    /// <summary>The term of the leader that decided a slot: the first member ever to know.</summary>
+    public Term DecidedIn(LogIndex index) => _decidedIn[(int)(index.Number - _base) - 1];
+
     /// <summary>The state after a slot.</summary>
     public ulong DigestAt(LogIndex index) => _digests[(int)(index.Number - _base)];
 
-    public void Add(LogEntry entry)
+    public void Add(LogEntry entry, Term decidedIn)
     {
+        _decidedIn.Add(decidedIn);
         _entries.Add(entry);
         _digests.Add(StateMachine.Mix(_digests[^1], entry));
     }

@@ -11,8 +11,9 @@ internal sealed class LeaderCompleteness : IRaftInvariant
             return;
         for (var index = decided.Last; index >= decided.First && index > core.Compacted.Index; index = index.Previous())
         {
+            // One that won long ago and hears of it late may come after what a later leader has decided.
             var entry = decided.At(index);
-            if (entry.Term < core.Term)
+            if (decided.DecidedIn(index) < core.Term)
                 Law.Require(
                     core.TermAt(index) == entry.Term, this,
                     () => $"{core.Id} leads in term {core.Term} without the decided entry {entry.Position}");

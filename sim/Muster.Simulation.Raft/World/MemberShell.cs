@@ -315,7 +315,7 @@ internal sealed class MemberShell(RaftWorld world)
         world.At(world.Links.ArrivalOf(from.Id, message.To, world.Now), new(EventKind.Deliver, to, 0, message));
     }
 
-    private long DiskDelay() => world.Settings.DiskMicroseconds / 4 + world.Chance.Next(world.Settings.DiskMicroseconds * 2);
+    private long DiskDelay() => world.DiskMicroseconds / 4 + world.Chance.Next(world.DiskMicroseconds * 2);
 
     private static bool IsAlive(SimulatedMember member, int life) => member.IsUp && member.Life == life;
 

@@ -18,6 +18,7 @@ internal sealed class RaftWorld
     public RaftWorld(ulong seed, WorldSettings settings, Action<string>? listener)
     {
         Settings = settings;
+        DiskMicroseconds = settings.DiskMicroseconds;
         Chance = new(seed);
         Links = new(Chance.Split());
         Story = new(listener);
@@ -33,6 +34,9 @@ internal sealed class RaftWorld
     public WorldSettings Settings { get; }
 
     public SeededRandom Chance { get; }
+
+    /// <summary>Typical time of a sync, in microseconds.</summary>
+    public int DiskMicroseconds { get; set; }
 
     public Links Links { get; }
 

@@ -22,11 +22,10 @@ internal sealed record WorldSettings
 
     public StorageMode Storage { get; init; } = StorageMode.Pipelined;
 
-    public bool StepDownOnRemoval { get; init; } = true;
-
     /// <summary>How far clocks run apart, as a ratio: 0.1 is ten per cent.</summary>
     public double Drift { get; init; }
 
+    /// <summary>Typical time of a sync, as long as there are faults.</summary>
     public int DiskMicroseconds { get; init; } = 500;
 
     public int DownMicroseconds { get; init; } = 500_000;
@@ -53,7 +52,6 @@ internal sealed record WorldSettings
         // A timer may be late by half a tick, and then two of them lie closer together: that is what the two ticks are for.
         Lease = (ElectionTicks - 2) * TimeSpan.FromMicroseconds(TickMicroseconds) * (1 - Drift),
         Storage = Storage,
-        StepDownOnRemoval = StepDownOnRemoval,
         PromotionLagMax = 50,
         Limits = Limits,
     };
@@ -72,7 +70,6 @@ internal sealed record WorldSettings
         PreVote = chance.Chance(0.8),
         CheckQuorum = chance.Chance(0.8),
         Storage = chance.Chance(0.85) ? StorageMode.Pipelined : StorageMode.Synchronous,
-        StepDownOnRemoval = chance.Chance(0.7),
         Drift = chance.Chance(0.3) ? 0 : chance.NextDouble() * 0.2,
         DiskMicroseconds = chance.Chance(0.3) ? 20_000 : 800,
         DownMicroseconds = chance.Chance(0.5) ? 100_000 : 1_000_000,

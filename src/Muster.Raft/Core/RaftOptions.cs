@@ -15,6 +15,22 @@ public enum ReadMode
     Lease,
 }
 
+/// <summary>What a leader does that is removed or demoted.</summary>
+public enum LeaderRemoval
+{
+    /// <summary>
+    /// Leads on, taking no proposals, until the voter with the most of its log has taken over: nobody else may know yet that the
+    /// change is decided, and the voters that remain may not be elected without that.
+    /// </summary>
+    HandOver,
+
+    /// <summary>Steps down at once.</summary>
+    StepDown,
+
+    /// <summary>Leads on, taking no proposals, until another stands.</summary>
+    GoOn,
+}
+
 /// <summary>How the shell carries out what it is handed.</summary>
 public enum StorageMode
 {
@@ -57,8 +73,8 @@ public sealed record RaftOptions
     /// <summary>How the shell carries out what it is handed.</summary>
     public StorageMode Storage { get; init; } = StorageMode.Pipelined;
 
-    /// <summary>A leader that is removed or demoted steps down at once rather than go on until another is elected.</summary>
-    public bool StepDownOnRemoval { get; init; } = true;
+    /// <summary>What a leader does that is removed or demoted.</summary>
+    public LeaderRemoval OnRemoval { get; init; } = LeaderRemoval.HandOver;
 
     /// <summary>Followers pass proposals on to the leader.</summary>
     public bool ForwardProposals { get; init; } = true;

@@ -11,6 +11,8 @@ internal sealed class Receiver(
             return StepOutcome.Drop(DropReason.UnknownMember);
         if (message.Term == Term.None)
             return OnPassedOn(message);
+        if (message is Message.VoteResponse { Committed: var committed } && state.Role != Role.Leader)
+            state.Log.LearnCommitted(committed);
         if (message is Message.VoteRequest request && elections.KeepsPromise(request))
             return StepOutcome.Drop(DropReason.LeaseInForce);
         if (message.Term > state.Term)
@@ -43,7 +45,7 @@ internal sealed class Receiver(
                 state.SendWhenStored(new Message.AppendResponse(state.Id, message.From, state.Term, LogIndex.None, false, default));
                 break;
             case Message.VoteRequest { IsPreVote: true }:
-                state.SendWhenStored(new Message.VoteResponse(state.Id, message.From, state.Term, true, false));
+                state.SendWhenStored(new Message.VoteResponse(state.Id, message.From, state.Term, true, false, state.Log.CommittedPosition));
                 break;
         }
 

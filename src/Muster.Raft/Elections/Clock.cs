@@ -3,7 +3,7 @@ using Muster.Primitives;
 namespace Muster.Raft;
 
 /// <summary>What passing time brings about.</summary>
-internal sealed class Clock(MemberState state, Elections elections, Offices offices, Sender sender)
+internal sealed class Clock(MemberState state, Elections elections, Offices offices, Sender sender, Transfers transfers)
 {
     public void OnTick(Input.Tick tick)
     {
@@ -61,6 +61,7 @@ internal sealed class Clock(MemberState state, Elections elections, Offices offi
 
             // Whoever should take over did not within an election timeout: go on.
             state.Transferee = MemberId.None;
+            transfers.HandOver();
         }
 
         if (++state.HeartbeatElapsed >= state.Options.HeartbeatTicks)

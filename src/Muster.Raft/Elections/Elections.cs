@@ -28,7 +28,7 @@ internal sealed class Elections(MemberState state, Offices offices, Sender sende
         if (isFree && request.Last.IsUpToDateWith(state.Log.Last))
         {
             // The asker of a pre-vote is one term ahead: an answer in our own term would be stale to it.
-            state.SendWhenStored(new Message.VoteResponse(state.Id, request.From, request.Term, request.IsPreVote, true));
+            state.SendWhenStored(new Message.VoteResponse(state.Id, request.From, request.Term, request.IsPreVote, true, state.Log.CommittedPosition));
             if (request.IsPreVote)
                 return;
             state.ElectionElapsed = 0;
@@ -36,7 +36,7 @@ internal sealed class Elections(MemberState state, Offices offices, Sender sende
         }
         else
         {
-            state.SendWhenStored(new Message.VoteResponse(state.Id, request.From, state.Term, request.IsPreVote, false));
+            state.SendWhenStored(new Message.VoteResponse(state.Id, request.From, state.Term, request.IsPreVote, false, state.Log.CommittedPosition));
         }
     }
 
@@ -88,7 +88,7 @@ internal sealed class Elections(MemberState state, Offices offices, Sender sende
         {
             // Its own vote counts when it is stored, like anyone's.
             if (voter == state.Id)
-                state.SendWhenStored(new Message.VoteResponse(state.Id, state.Id, term, isPreVote, true));
+                state.SendWhenStored(new Message.VoteResponse(state.Id, state.Id, term, isPreVote, true, default));
             else
                 state.Send(new Message.VoteRequest(state.Id, voter, term, claimed, isPreVote, isTransfer));
         }

@@ -21,6 +21,19 @@ internal sealed class Transfers(MemberState state, Sender sender)
         return StepOutcome.Done;
     }
 
+    /// <summary>Hands over to the voter with the most of the log, when this leader does not vote any more.</summary>
+    public void HandOver()
+    {
+        if (state.Options.OnRemoval != LeaderRemoval.HandOver || state.Configuration.IsVoter(state.Id))
+            return;
+        MemberProgress? best = null;
+        foreach (var progress in state.Members.Members)
+            if (state.Configuration.Voters.Contains(progress.Member) && progress.WasActive && (best is null || progress.Match > best.Match))
+                best = progress;
+        if (best is not null)
+            OnRequest(best.Member);
+    }
+
     private StepOutcome PassOn(MemberId target)
     {
         if (state.Role != Role.Follower || !state.Leader.IsSome)

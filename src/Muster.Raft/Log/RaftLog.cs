@@ -135,6 +135,15 @@ internal sealed class RaftLog
         return true;
     }
 
+    public LogPosition CommittedPosition => new(TermAt(Committed)!.Value, Committed);
+
+    /// <summary>Another member knows the log to be decided up to an entry: if it is the one that stands here, this member does now.</summary>
+    public void LearnCommitted(LogPosition position)
+    {
+        if (position.Index > Committed && Holds(position))
+            CommitTo(position.Index);
+    }
+
     /// <summary>What the shell has not been given for storing; from now on it has.</summary>
     public LogEntry[] HandOut()
     {

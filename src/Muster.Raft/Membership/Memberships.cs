@@ -1,7 +1,7 @@
 namespace Muster.Raft;
 
 /// <summary>When a change of membership may be proposed, and what its coming into force brings about.</summary>
-internal sealed class Memberships(MemberState state, Offices offices, Sender sender, LeaderLog leaderLog, Reading reading)
+internal sealed class Memberships(MemberState state, Offices offices, Sender sender, LeaderLog leaderLog, Reading reading, Transfers transfers)
 {
     /// <summary>Whether a change may be put into the log now.</summary>
     /// <returns>Why not; nothing when it may.</returns>
@@ -54,12 +54,11 @@ internal sealed class Memberships(MemberState state, Offices offices, Sender sen
         state.Members.Adopt(outcome.Configuration, state.Log.Last.Index);
         if (state.Role != Role.Leader)
             return;
-        if (state.Members.Find(state.Id) is null or { IsLearner: true })
-        {
-            if (state.Options.StepDownOnRemoval)
-                offices.BecomeFollower(state.Term, MemberId.None);
+        var isRemoved = !state.Configuration.IsVoter(state.Id);
+        if (isRemoved && state.Options.OnRemoval == LeaderRemoval.StepDown)
+            offices.BecomeFollower(state.Term, MemberId.None);
+        if (isRemoved && state.Options.OnRemoval != LeaderRemoval.HandOver)
             return;
-        }
 
         // A smaller quorum may have decided more; new members are told of the log at once.
         if (leaderLog.TryCommit())
@@ -74,6 +73,8 @@ internal sealed class Memberships(MemberState state, Offices offices, Sender sen
 
         if (!state.Configuration.IsVoter(state.Transferee))
             state.Transferee = MemberId.None;
+        if (isRemoved)
+            transfers.HandOver();
     }
 
     private bool PromotesTooEarly(Configuration to)

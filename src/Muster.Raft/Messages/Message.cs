@@ -28,7 +28,17 @@ public abstract record Message
         : Message(From, To, Term);
 
     /// <summary>Answers <see cref="VoteRequest"/>.</summary>
-    public sealed record VoteResponse(MemberId From, MemberId To, Term Term, bool IsPreVote, bool Granted) : Message(From, To, Term);
+    /// <param name="From">The voter.</param>
+    /// <param name="To">The candidate.</param>
+    /// <param name="Term">The term asked for when granted, the voter's own when refused.</param>
+    /// <param name="IsPreVote">What was asked.</param>
+    /// <param name="Granted">Whether the candidate has the vote.</param>
+    /// <param name="Committed">
+    /// How far the voter knows the log to be decided. A candidate that holds that entry learns from it: it may ask by an older
+    /// membership than the one in force, members of which refuse it for ever and do not stand themselves any more.
+    /// </param>
+    public sealed record VoteResponse(MemberId From, MemberId To, Term Term, bool IsPreVote, bool Granted, LogPosition Committed)
+        : Message(From, To, Term);
 
     /// <summary>Entries, and how far the log is decided.</summary>
     /// <param name="From">The leader.</param>

@@ -54,9 +54,6 @@ internal sealed class Following(MemberState state, Offices offices)
     {
         if (snapshot.Position.Index <= state.Log.Committed)
             return false;
-        // A snapshot that does not know this member would leave it with nobody to listen to.
-        if (!snapshot.Configuration.Contains(state.Id) && !snapshot.Configuration.LearnersNext.Contains(state.Id))
-            return false;
         if (state.Log.Holds(snapshot.Position))
         {
             state.Log.CommitTo(snapshot.Position.Index);
