@@ -53,15 +53,14 @@ internal sealed class Clock(MemberState state, Elections elections, Offices offi
         if (state.ElectionElapsed >= state.Options.ElectionTicks)
         {
             state.ElectionElapsed = 0;
+            // Whoever should take over did not within an election timeout: go on, or try another.
+            state.Transferee = MemberId.None;
+            transfers.HandOver();
             if (state.Options.CheckQuorum && !state.Members.TakeQuorumActive(state.Id))
             {
                 offices.BecomeFollower(state.Term, MemberId.None);
                 return;
             }
-
-            // Whoever should take over did not within an election timeout: go on.
-            state.Transferee = MemberId.None;
-            transfers.HandOver();
         }
 
         if (++state.HeartbeatElapsed >= state.Options.HeartbeatTicks)

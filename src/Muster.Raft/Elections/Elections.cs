@@ -50,7 +50,8 @@ internal sealed class Elections(MemberState state, Offices offices, Sender sende
             case QuorumVerdict.Won when state.Role == Role.PreCandidate:
                 AskForVotes(isTransfer: false);
                 break;
-            case QuorumVerdict.Won:
+            // Without its own vote on disk it could win this term again after a crash, and fill the same slots with other entries.
+            case QuorumVerdict.Won when tally.Of(state.Id) == true:
                 offices.BecomeLeader();
                 sender.Broadcast();
                 break;
