@@ -126,6 +126,7 @@ public sealed class RaftCore
                 break;
             case Input.Applied applied:
                 _memberships.OnApplied(applied.Index);
+                _elections.OnApplied();
                 break;
             case Input.Unreachable unreachable when Role == Role.Leader:
                 _leading.OnUnreachable(unreachable.Member);

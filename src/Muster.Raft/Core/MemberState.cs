@@ -45,6 +45,9 @@ internal sealed class MemberState
     /// <summary>Somebody was told to stand at once in this term: no lease protects this leader any more.</summary>
     public bool LeaseGivenUp { get; set; }
 
+    /// <summary>The leader asked this member to stand, and it has decided changes of membership to apply first.</summary>
+    public bool StandsOnceApplied { get; set; }
+
     /// <summary>Bytes proposed and not yet applied, as far as this leader knows.</summary>
     public long UndecidedBytes { get; set; }
 

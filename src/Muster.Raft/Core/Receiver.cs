@@ -78,7 +78,7 @@ internal sealed class Receiver(
                 leading.OnHeartbeatResponse(response);
                 break;
             case Message.TimeoutNow when state.Role == Role.Follower:
-                elections.Stand(isTransfer: true);
+                elections.OnTimeoutNow();
                 break;
             case Message.ReadResponse response when state.Role == Role.Follower:
                 reading.OnResponse(response);

@@ -19,6 +19,22 @@ internal sealed class Elections(MemberState state, Offices offices, Sender sende
         return StepOutcome.Done;
     }
 
+    /// <summary>The leader asks this member to take over.</summary>
+    public void OnTimeoutNow()
+    {
+        state.StandsOnceApplied = state.MayStand && HasChangeToApply();
+        Stand(isTransfer: true);
+    }
+
+    /// <summary>Decided entries have been applied: what waited for them may happen.</summary>
+    public void OnApplied()
+    {
+        if (!state.StandsOnceApplied || HasChangeToApply())
+            return;
+        state.StandsOnceApplied = false;
+        Stand(isTransfer: true);
+    }
+
     public void OnVoteRequest(Message.VoteRequest request)
     {
         // A vote for another in this term, or a leader in it, excludes a vote; saying what would happen in a later term does not.

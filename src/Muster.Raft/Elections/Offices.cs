@@ -60,6 +60,7 @@ internal sealed class Offices(MemberState state, Sender sender, LeaderLog leader
         state.HeartbeatElapsed = 0;
         state.Transferee = MemberId.None;
         state.LeaseGivenUp = false;
+        state.StandsOnceApplied = false;
         state.LastChange = LogIndex.None;
         state.UndecidedBytes = 0;
         tally.Clear();
