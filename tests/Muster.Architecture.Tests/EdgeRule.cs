@@ -9,6 +9,7 @@ internal static partial class EdgeRule
     public static readonly IReadOnlyList<(string Project, string[] MayReferTo, string[] Packages)> Allowed =
     [
         ("Muster.Primitives", [], []),
+        ("Muster.Raft", ["Muster.Primitives"], []),
         ("Muster.Keyspace", ["Muster.Primitives"], []),
         ("Muster.Jobs", ["Muster.Primitives"], []),
         ("Muster.Codecs", ["Muster.Primitives", "Muster.Keyspace", "Muster.Jobs"], ["YamlDotNet"]),
@@ -22,13 +23,15 @@ internal static partial class EdgeRule
         ("Muster.Server", ["Muster.Network.Http", "Muster.Stores", "Muster.Checkpoints", "Muster.Jobs"], []),
         ("Muster.Agent", ["Muster.Checkpoints", "Muster.Network", "Muster.Jobs"], []),
         ("Muster.Worker", ["Muster.Primitives"], []),
-        ("Muster.Cli", ["Muster.Server", "Muster.Agent", "Muster.Coordination"], ["System.CommandLine"]),
+        ("Muster.Cli", ["Muster.Server", "Muster.Agent", "Muster.Coordination", "Muster.Simulation.Raft"], ["System.CommandLine"]),
         ("Muster.Simulation", ["Muster.Runtime", "Muster.Server", "Muster.Agent", "Muster.Worker"], []),
         ("Muster.Simulation.Runner", ["Muster.Simulation"], []),
+        ("Muster.Simulation.Raft", ["Muster.Raft", "Muster.Keyspace"], []),
+        ("Muster.Simulation.Raft.Runner", ["Muster.Simulation.Raft"], []),
     ];
 
     /// <summary>Decide and never act; Directory.Build.props bans symbols in exactly these.</summary>
-    public static readonly IReadOnlyList<string> Pure = ["Muster.Codecs", "Muster.Jobs", "Muster.Keyspace", "Muster.Primitives"];
+    public static readonly IReadOnlyList<string> Pure = ["Muster.Codecs", "Muster.Jobs", "Muster.Keyspace", "Muster.Primitives", "Muster.Raft"];
 
     public static IEnumerable<string> Check(TreeFile project)
     {
