@@ -11,6 +11,7 @@ internal static partial class EdgeRule
         ("Muster.Primitives", [], []),
         ("Muster.Keyspace", ["Muster.Primitives"], []),
         ("Muster.Jobs", ["Muster.Primitives"], []),
+        ("Muster.Scheduling", ["Muster.Primitives"], []),
         ("Muster.Codecs", ["Muster.Primitives", "Muster.Keyspace", "Muster.Jobs"], ["YamlDotNet"]),
         ("Muster.Runtime", ["Muster.Primitives"], []),
         ("Muster.Disk", ["Muster.Runtime", "Muster.Codecs"], []),
@@ -20,13 +21,13 @@ internal static partial class EdgeRule
         ("Muster.Server", ["Muster.Stores", "Muster.Checkpoints", "Muster.Jobs"], []),
         ("Muster.Agent", ["Muster.Checkpoints", "Muster.Network", "Muster.Jobs"], []),
         ("Muster.Worker", ["Muster.Primitives"], []),
-        ("Muster.Cli", ["Muster.Server", "Muster.Agent"], ["System.CommandLine"]),
+        ("Muster.Cli", ["Muster.Server", "Muster.Agent", "Muster.Scheduling"], ["System.CommandLine"]),
         ("Muster.Simulation", ["Muster.Runtime", "Muster.Server", "Muster.Agent", "Muster.Worker"], []),
         ("Muster.Simulation.Runner", ["Muster.Simulation"], []),
     ];
 
     /// <summary>Decide and never act; Directory.Build.props bans symbols in exactly these.</summary>
-    public static readonly IReadOnlyList<string> Pure = ["Muster.Codecs", "Muster.Jobs", "Muster.Keyspace", "Muster.Primitives"];
+    public static readonly IReadOnlyList<string> Pure = ["Muster.Codecs", "Muster.Jobs", "Muster.Keyspace", "Muster.Primitives", "Muster.Scheduling"];
 
     public static IEnumerable<string> Check(TreeFile project)
     {
