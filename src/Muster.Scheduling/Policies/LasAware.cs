@@ -21,26 +21,32 @@ public sealed class LasAware : Policy
     /// <summary>Lowest normalised throughput of the last allocation, the optimum of the linear program; infinite without jobs.</summary>
     public double Objective { get; private set; } = double.PositiveInfinity;
 
+    /// <summary>Shape [gpuTypes]; prices that prove no allocation has a higher <see cref="Objective"/>.</summary>
+    public IReadOnlyList<double> Prices { get; private set; } = [];
+
+    /// <summary>How often prices were tried in the last allocation.</summary>
+    public long Trials { get; private set; }
+
     /// <inheritdoc/>
     public override void Allocate(AllocationRequest request, Shares shares)
     {
         if (request.Jobs.Count == 0)
             return;
         var classes = new JobClasses(request, job => job.Weight);
-        var problem = classes.Problem(request, (job, type) => Rate(request, job, type));
-        var solver = new MaxMinShares(problem);
-        solver.Solve(new LinearLevels(new double[classes.Rows], [.. Enumerable.Repeat(1.0, classes.Rows)]), _warm);
-        Objective = solver.FirstHeight;
+        var solver = new MaxMinShares(classes.Problem(request, (job, type) => NormalizedRate(request, job, type)));
+        solver.Solve(LinearLevels.Even(classes.Rows), _warm);
+        (Objective, Prices, Trials) = (solver.FirstHeight, solver.FirstPrices, solver.Trials);
         _warm.Clear();
         _warm.AddRange(solver.WarmPrices);
         classes.Spread(solver.Shares, request.Cluster.Types, shares);
     }
 
-    private static double Rate(AllocationRequest request, ScheduledJob job, int type) =>
+    /// <summary>What a whole share of a type brings a job, by weight, as a part of an even share's throughput.</summary>
+    internal static double NormalizedRate(AllocationRequest request, ScheduledJob job, int type) =>
         job.Throughput[type] * job.Gpus / (job.Weight * EvenShare(request, job));
 
     /// <summary>Throughput of a job whose time is spread over the types as the GPUs are.</summary>
-    private static double EvenShare(AllocationRequest request, ScheduledJob job)
+    internal static double EvenShare(AllocationRequest request, ScheduledJob job)
     {
         var sum = 0.0;
         for (var type = 0; type < request.Cluster.Types; type++)

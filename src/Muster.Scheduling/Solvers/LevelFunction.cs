@@ -6,6 +6,9 @@ internal abstract class LevelFunction
     /// <summary>Fills in level and right slope of each class at a height.</summary>
     public abstract void At(double height, double[] level, double[] slope);
 
+    /// <summary>Whether a class rises at all.</summary>
+    public virtual bool Grows(int row) => true;
+
     /// <summary>The height at which a class reaches a level; infinite where it never does.</summary>
     public abstract double HeightOf(int row, double level);
 }
@@ -17,6 +20,11 @@ internal sealed class LinearLevels(double[] start, double[] growth) : LevelFunct
 
     public double[] Growth { get; } = growth;
 
+    public override bool Grows(int row) => Growth[row] > 0;
+
+    /// <summary>Level = height for everybody.</summary>
+    public static LinearLevels Even(int rows) => new(new double[rows], [.. Enumerable.Repeat(1.0, rows)]);
+
     public override void At(double height, double[] level, double[] slope)
     {
         for (var row = 0; row < Start.Length; row++)
@@ -27,6 +35,22 @@ internal sealed class LinearLevels(double[] start, double[] growth) : LevelFunct
     }
 
     public override double HeightOf(int row, double level) => Growth[row] > 0 ? (level - Start[row]) / Growth[row] : double.PositiveInfinity;
+}
+
+/// <summary>Throughput that a job needs for a finish-time ratio of 1 / height: (elapsed + steps / throughput) / alone ≤ 1 / height.</summary>
+internal sealed class FinishTimeLevels(double[] steps, double[] elapsed, double[] alone) : LevelFunction
+{
+    public override void At(double height, double[] level, double[] slope)
+    {
+        for (var row = 0; row < steps.Length; row++)
+        {
+            var left = alone[row] - elapsed[row] * height;
+            level[row] = left > 0 ? steps[row] * height / left : double.PositiveInfinity;
+            slope[row] = left > 0 ? steps[row] * alone[row] / (left * left) : double.PositiveInfinity;
+        }
+    }
+
+    public override double HeightOf(int row, double level) => level * alone[row] / (steps[row] + level * elapsed[row]);
 }
 
 /// <summary>
@@ -55,7 +79,7 @@ internal sealed class SteppedLevels(LevelFunction rising, int rows) : LevelFunct
         rising.At(height, level, slope);
         for (var row = 0; row < Before.Length; row++)
         {
-            if (!Rises[row])
+            if (!Rises[row] || !rising.Grows(row))
                 (level[row], slope[row]) = (Before[row], 0);
             else if (To is { } to && rising.HeightOf(row, Cap[row]) <= to)
                 (level[row], slope[row]) = Toward(row, height, to);

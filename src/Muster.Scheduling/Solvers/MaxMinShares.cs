@@ -35,8 +35,9 @@ internal sealed class MaxMinShares(SharingProblem problem)
     /// <param name="rising">What each class gets as the water rises; 0 at height 0.</param>
     /// <param name="warm">Prices of an earlier, similar problem; empty: none.</param>
     /// <param name="stepsMax">Water steps before the rest is left as it is; the first alone gives the plain max-min optimum.</param>
+    /// <param name="between">Called after each step with who still rises, for those who change how fast; then each cap ends a step.</param>
     /// <exception cref="SolverTroubleException">Rounding kept bound and value apart.</exception>
-    public void Solve(LevelFunction rising, IReadOnlyList<double[]> warm, int stepsMax = 64)
+    public void Solve(LevelFunction rising, IReadOnlyList<double[]> warm, int stepsMax = 64, Action<SteppedLevels>? between = null)
     {
         var levels = new SteppedLevels(rising, problem.Rows);
         for (var row = 0; row < problem.Rows; row++)
@@ -44,15 +45,25 @@ internal sealed class MaxMinShares(SharingProblem problem)
         var (used, prices) = (new double[problem.Types], new List<double[]>(warm));
         for (Steps = 0; Steps < stepsMax; Steps++)
         {
-            var high = 0.0;
-            for (var row = 0; row < problem.Rows; row++)
-                if (levels.Rises[row])
-                    high = Math.Max(high, rising.HeightOf(row, levels.Cap[row]));
-            if (high <= levels.From)
+            var high = High(levels, rising, nearest: between is not null);
+            if (high <= levels.From && between is null)
                 return;
-            var reached = Step(levels, high, ref used, prices);
+            if (high == double.NegativeInfinity)
+                return;
+            var reached = Step(levels, Math.Max(high, levels.From), ref used, prices);
             Stop(levels, rising, reached);
+            between?.Invoke(levels);
         }
+    }
+
+    /// <summary>The height at which the last class has its cap, or the first; minus infinity where nobody rises.</summary>
+    private double High(SteppedLevels levels, LevelFunction rising, bool nearest)
+    {
+        var high = double.NegativeInfinity;
+        for (var row = 0; row < problem.Rows; row++)
+            if (levels.Rises[row] && rising.Grows(row) && rising.HeightOf(row, levels.Cap[row]) is var height)
+                high = high == double.NegativeInfinity || (nearest ? height < high : height > high) ? height : high;
+        return high;
     }
 
     /// <summary>One step: find the height with caps in force, then the shares at that height.</summary>
@@ -169,6 +180,12 @@ internal sealed class MaxMinShares(SharingProblem problem)
             if (!levels.Rises[row])
                 continue;
             levels.Before[row] = level[row];
+            if (!rising.Grows(row))
+            {
+                levels.Cap[row] = Math.Min(levels.Cap[row], Math.Max(level[row], _search.Curves.FreeLevel(row, 0)));
+                continue;
+            }
+
             var free = Math.Min(levels.Cap[row], _search.Curves.FreeLevel(row, 0));
             if (rising.HeightOf(row, levels.Cap[row]) <= to * (1 + 1e-12) || free <= level[row] * (1 + 1e-9))
             {
