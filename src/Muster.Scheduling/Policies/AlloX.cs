@@ -52,8 +52,14 @@ public sealed class AlloX : Policy
         foreach (var i in Enumerable.Range(0, rows.Length).OrderByDescending(i => slots[i].Place))
         {
             var (job, type) = (request.Jobs[rows[i]], slots[i].Type);
-            if (job.Gpus > free[type] || !(job.Throughput[type] > 0))
+            if (!(job.Throughput[type] > 0))
                 continue;
+            if (job.Gpus > free[type])
+            {
+                free[type] = 0;   // whoever comes later does not overtake a gang that waits for its GPUs
+                continue;
+            }
+
             free[type] -= job.Gpus;
             shares.Row(rows[i])[type] = 1;
         }

@@ -27,9 +27,6 @@ public sealed class MinCost(IReadOnlyDictionary<string, double>? pricePerGpuHour
     /// <inheritdoc/>
     public override bool KnowsTypes => true;
 
-    /// <summary>Free GPUs stay free: using them would cost.</summary>
-    public override bool OnlyAllocated => true;
-
     /// <inheritdoc/>
     public override bool ChangesWithTime => true;
 
