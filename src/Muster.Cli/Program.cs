@@ -18,7 +18,7 @@ try
         """)
     {
         RunCommand.Create(), PlanCommand.Create(), JobCommands.Ps(), JobCommands.Status(), LogsCommand.Create(), JobCommands.Why(),
-        JobCommands.Events(), ControlCommands.Stop(), CheckpointCommands.Create(), ControlCommands.Remove(), DoctorCommand.Create(),
+        JobCommands.Events(), ControlCommands.Stop(), CheckpointCommands.Create(), ControlCommands.Remove(), DoctorCommand.Create(), SimCommand.Create(),
     };
     var parsed = root.Parse(args);
     if (parsed.Errors.Count > 0)

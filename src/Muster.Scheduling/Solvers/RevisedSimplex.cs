@@ -10,6 +10,7 @@ namespace Muster.Scheduling.Solvers;
 /// </remarks>
 internal sealed class RevisedSimplex
 {
+    private const int StallsPerRow = 40;
     private readonly int _rows;
     private readonly double[] _rhs;
     private readonly double[] _inverse;
@@ -82,6 +83,8 @@ internal sealed class RevisedSimplex
         var (stalled, limit) = (0, (long)SolverLimits.PivotsPerLine * (_rows + _columns.Count) + 1000);
         for (var pivot = 0L; ; pivot++)
         {
+            if (stalled > StallsPerRow * _rows + StallsPerRow)
+                break;   // only rounding still promises a gain: what rests on this checks value against bound
             if (pivot > limit)
                 throw new SolverTroubleException($"linear program of {_rows} rows and {_columns.Count} columns: no end after {limit} pivots");
             ComputeDuals();
@@ -100,6 +103,9 @@ internal sealed class RevisedSimplex
         for (var row = 0; row < _rows; row++)
             Objective += CostOf(_basis[row]) * _values[row];
     }
+
+    /// <summary>Bland's order: columns as they came, then slacks.</summary>
+    private static uint Order(int variable) => variable >= 0 ? (uint)variable : 0x80000000u + (uint)~variable;
 
     private double CostOf(int variable) => variable >= 0 ? _columns[variable].Cost : 0;
 
@@ -177,7 +183,7 @@ internal sealed class RevisedSimplex
             var ratio = Math.Max(0, _values[row]) / _entering[row];
             var close = found >= 0 && Math.Abs(ratio - best) <= 1e-12 * Math.Max(1, best);
             // Among equals the largest pivot is the safest; under Bland's rule the lowest variable ends every circle.
-            if (found < 0 || (close ? bland ? _basis[row] < _basis[found] : _entering[row] > _entering[found] : ratio < best))
+            if (found < 0 || (close ? bland ? Order(_basis[row]) < Order(_basis[found]) : _entering[row] > _entering[found] : ratio < best))
                 (best, found) = (ratio, row);
         }
 
