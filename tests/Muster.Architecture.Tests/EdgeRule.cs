@@ -12,6 +12,7 @@ internal static partial class EdgeRule
         ("Muster.Raft", ["Muster.Primitives"], []),
         ("Muster.Keyspace", ["Muster.Primitives"], []),
         ("Muster.Jobs", ["Muster.Primitives"], []),
+        ("Muster.Scheduling", ["Muster.Primitives"], []),
         ("Muster.Codecs", ["Muster.Primitives", "Muster.Keyspace", "Muster.Jobs"], ["YamlDotNet"]),
         ("Muster.Runtime", ["Muster.Primitives"], []),
         ("Muster.Disk", ["Muster.Runtime", "Muster.Codecs"], []),
@@ -23,7 +24,7 @@ internal static partial class EdgeRule
         ("Muster.Server", ["Muster.Network.Http", "Muster.Stores", "Muster.Checkpoints", "Muster.Jobs"], []),
         ("Muster.Agent", ["Muster.Checkpoints", "Muster.Network", "Muster.Jobs"], []),
         ("Muster.Worker", ["Muster.Primitives"], []),
-        ("Muster.Cli", ["Muster.Server", "Muster.Agent", "Muster.Coordination", "Muster.Simulation.Raft"], ["System.CommandLine"]),
+        ("Muster.Cli", ["Muster.Server", "Muster.Agent", "Muster.Coordination", "Muster.Scheduling", "Muster.Simulation.Raft"], ["System.CommandLine"]),
         ("Muster.Simulation", ["Muster.Runtime", "Muster.Server", "Muster.Agent", "Muster.Worker"], []),
         ("Muster.Simulation.Runner", ["Muster.Simulation"], []),
         ("Muster.Simulation.Raft", ["Muster.Raft", "Muster.Keyspace"], []),
@@ -31,7 +32,7 @@ internal static partial class EdgeRule
     ];
 
     /// <summary>Decide and never act; Directory.Build.props bans symbols in exactly these.</summary>
-    public static readonly IReadOnlyList<string> Pure = ["Muster.Codecs", "Muster.Jobs", "Muster.Keyspace", "Muster.Primitives", "Muster.Raft"];
+    public static readonly IReadOnlyList<string> Pure = ["Muster.Codecs", "Muster.Jobs", "Muster.Keyspace", "Muster.Primitives", "Muster.Raft", "Muster.Scheduling"];
 
     public static IEnumerable<string> Check(TreeFile project)
     {
