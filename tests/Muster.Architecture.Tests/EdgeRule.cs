@@ -24,10 +24,10 @@ internal static partial class EdgeRule
         ("Muster.Server", ["Muster.Network.Http", "Muster.Stores", "Muster.Checkpoints", "Muster.Jobs"], []),
         ("Muster.Agent", ["Muster.Checkpoints", "Muster.Network", "Muster.Jobs"], []),
         ("Muster.Worker", ["Muster.Primitives"], []),
+        ("Muster.Simulation.Raft", ["Muster.Raft", "Muster.Keyspace"], []),
         ("Muster.Cli", ["Muster.Server", "Muster.Agent", "Muster.Coordination", "Muster.Scheduling", "Muster.Simulation.Raft"], ["System.CommandLine"]),
         ("Muster.Simulation", ["Muster.Runtime", "Muster.Server", "Muster.Agent", "Muster.Worker"], []),
         ("Muster.Simulation.Runner", ["Muster.Simulation"], []),
-        ("Muster.Simulation.Raft", ["Muster.Raft", "Muster.Keyspace"], []),
         ("Muster.Simulation.Raft.Runner", ["Muster.Simulation.Raft"], []),
     ];
 

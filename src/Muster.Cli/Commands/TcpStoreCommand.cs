@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Muster.Codecs.TcpStore;
 using Muster.Coordination.TcpStore;
+using Muster.Runtime;
 
 namespace Muster.Cli.Commands;
 
@@ -48,7 +48,7 @@ internal static class TcpStoreCommand
         {
             return new TcpStoreServer(endPoint, limits);
         }
-        catch (SocketException e)
+        catch (TransportException e)
         {
             throw new CliException(ExitCode.Infrastructure, $"--listen {text}: {e.Message}; choose another port, or see who listens: ss -ltnp");
         }

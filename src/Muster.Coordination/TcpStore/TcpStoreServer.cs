@@ -1,8 +1,8 @@
 using System.Net;
-using System.Net.Sockets;
 using Muster.Codecs;
 using Muster.Codecs.TcpStore;
 using Muster.Network.Streams;
+using Muster.Runtime;
 
 namespace Muster.Coordination.TcpStore;
 
@@ -16,7 +16,7 @@ public sealed class TcpStoreServer : IDisposable
     /// <param name="endPoint">Where; port 0 takes a free one. <see cref="IPAddress.IPv6Any"/> serves IPv4 too.</param>
     /// <param name="limits">Of requests; null: PyTorch's own.</param>
     /// <param name="bytesMax">Keys and values together.</param>
-    /// <exception cref="SocketException">The address is in use or not ours.</exception>
+    /// <exception cref="TransportException">The address is in use or not ours.</exception>
     public TcpStoreServer(IPEndPoint endPoint, TcpStoreLimits? limits = null, long bytesMax = TcpStoreNamespace.BytesMaxDefault) =>
         _server = new StreamServer(endPoint, new Service(limits ?? new TcpStoreLimits(), new TcpStoreNamespace(bytesMax)));
 

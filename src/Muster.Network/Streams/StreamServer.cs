@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Muster.Codecs;
+using Muster.Runtime;
 
 namespace Muster.Network.Streams;
 
@@ -43,7 +44,7 @@ public sealed class StreamServer : IStreamOutput, IDisposable
     /// <param name="endPoint">Where; port 0 takes a free one. <see cref="IPAddress.IPv6Any"/> serves IPv4 too.</param>
     /// <param name="service">What the bytes mean; called on the server's thread alone.</param>
     /// <param name="limits">Null: the defaults.</param>
-    /// <exception cref="SocketException">The address is in use or not ours.</exception>
+    /// <exception cref="TransportException">The address is in use or not ours.</exception>
     public StreamServer(IPEndPoint endPoint, IStreamService service, StreamServerLimits? limits = null)
     {
         ArgumentNullException.ThrowIfNull(endPoint);
@@ -56,11 +57,11 @@ public sealed class StreamServer : IStreamOutput, IDisposable
             _listener.Bind(endPoint);
             _listener.Listen(_limits.Backlog);
         }
-        catch
+        catch (SocketException refused)
         {
             _listener.Dispose();
             CloseDescriptors();
-            throw;
+            throw new TransportException(endPoint.ToString(), refused.Message);
         }
 
         Epoll.Control(_epoll, Epoll.Add, ListenerDescriptor, Epoll.Readable);
