@@ -18,6 +18,12 @@ public sealed record KeeperIdentity
     /// <summary>Identity of the agent that started it.</summary>
     public required string Agent { get; init; }
 
+    /// <summary>The coordinator that its agent obeyed when it started the keeper: an order of an earlier one is refused, the first one too.</summary>
+    public required FencingToken Leader { get; init; }
+
+    /// <summary>The generation it was started for: none before it is taken up.</summary>
+    public required Generation Generation { get; init; }
+
     /// <summary>Its directory, absolute: journal, output.</summary>
     public required string Directory { get; init; }
 

@@ -1,3 +1,4 @@
+using Muster.Agent.Keeping;
 using Muster.Jobs.Keepers;
 using Muster.Jobs.Nodes;
 using Muster.Jobs.Specification;
@@ -86,6 +87,30 @@ public sealed class KeeperCoreTests
             new KeeperOrder.Want(new FencingToken(new ClusterId(9), new Revision(99)), KeeperWorld.Wish(4)), Instant.Origin));
 
         Assert.Equal((2L, 2), (world.Facts.Generation.Number, world.Count<KeeperEffect.StartRank>()));
+    }
+
+    [Fact]
+    public void The_first_order_is_refused_too_when_it_is_older_than_the_keeper()
+    {
+        var world = new KeeperWorld(leader: 5, generation: 3);
+
+        world.Want(KeeperWorld.Wish(3), leader: 4);
+        world.Step(new KeeperInput.Ordered(
+            new KeeperOrder.Want(new FencingToken(new ClusterId(9), new Revision(99)), KeeperWorld.Wish(3)), Instant.Origin));
+        world.Want(KeeperWorld.Wish(2), leader: 5);
+        Assert.Empty(world.Effects);
+        world.Want(KeeperWorld.Wish(3), leader: 5);
+
+        Assert.Equal(3, world.Facts.Generation.Number);
+    }
+
+    [Fact]
+    public void A_keepers_command_line_says_what_its_agent_meant()
+    {
+        var meant = new KeeperArguments("/k", KeeperWorld.Job, new NodeId("host"), "a", new FencingToken(new ClusterId(ulong.MaxValue), new Revision(7)), new Generation(3));
+
+        Assert.Equal(meant, KeeperArguments.Parse(meant.Format().AsSpan()));
+        Assert.Throws<ArgumentException>(() => KeeperArguments.Parse(meant.Format()[..8].AsSpan()));
     }
 
     [Fact]

@@ -19,13 +19,15 @@ internal sealed class KeeperWorld
     private Instant _now;
     private long _exchange;
 
-    public KeeperWorld(string? python = null, TimeSpan headStart = default) => _core = new KeeperCore(
+    public KeeperWorld(string? python = null, TimeSpan headStart = default, long leader = 1, long generation = 1) => _core = new KeeperCore(
         new KeeperIdentity
         {
             Job = Job,
             Node = new NodeId("host"),
             Self = Self,
             Agent = "a",
+            Leader = Leader(leader),
+            Generation = new Generation(generation),
             Directory = "/keeper",
             SocketDirectory = "/keeper/ranks",
             StagingDirectory = "/memory",
