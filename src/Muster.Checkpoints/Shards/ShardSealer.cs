@@ -1,6 +1,6 @@
-using System.Buffers;
 using System.Collections.Immutable;
-using Muster.Checkpoints.Digests;
+using Muster.Codecs.Log;
+using Muster.Disk;
 using Muster.Jobs.Nodes;
 using Muster.Runtime;
 
@@ -14,6 +14,9 @@ public sealed record SealLimits
 
     /// <summary>Bytes read, hashed and written at a time; default 1 MiB, so that what was read is still in the processor's cache when it is hashed.</summary>
     public int ChunkBytes { get; init; } = 1 << 20;
+
+    /// <summary>Bytes of a block, each of which has a checksum of its own, so that damage has a place; default 4 MiB.</summary>
+    public int BlockBytes { get; init; } = 4 << 20;
 
     /// <summary>Files in a shard; default 100,000. More are refused.</summary>
     public int FilesMax { get; init; } = 100_000;
@@ -51,11 +54,13 @@ public sealed class ShardSealer(IVolume disk, SealLimits? limits = null)
         var names = new List<(string Name, bool IsDirectory)>();
         await ListAsync(written, "", 0, names);
         var files = ImmutableArray.CreateBuilder<ShardFile>();
+        names.Sort((left, right) => string.CompareOrdinal(left.Name, right.Name));
+        var hash = new ShardHash(_limits.BlockBytes);
         var chunks = written == final ? null : new ChunkRing(_limits.ChunkBytes);
         foreach (var (name, isDirectory) in names)
         {
             if (!isDirectory)
-                files.Add(chunks is null ? await SealFileAsync($"{final}/{name}", name) : await CopyFileAsync(written, final, name, chunks));
+                files.Add(chunks is null ? await SealFileAsync($"{final}/{name}", name, hash) : await CopyFileAsync(written, final, name, hash, chunks));
             else if (written != final)
                 await disk.CreateDirectoryAsync($"{final}/{name}");
         }
@@ -64,8 +69,8 @@ public sealed class ShardSealer(IVolume disk, SealLimits? limits = null)
         foreach (var (name, _) in names.Where(entry => entry.IsDirectory).OrderByDescending(entry => entry.Name.Length))
             await disk.SyncDirectoryAsync($"{final}/{name}");
         await disk.SyncDirectoryAsync(final);
-        await disk.SyncDirectoryAsync(ParentOf(final));
-        files.Sort((left, right) => string.CompareOrdinal(left.Name, right.Name));
+        // Beside the shard; the sync of their directory makes the shard's own name durable too.
+        await DurableFile.WriteAsync(disk, ShardFiles.ChecksumsPath(final), new BlockChecksums(_limits.BlockBytes, hash.Blocks()).Encode());
         return files.ToImmutable();
     }
 
@@ -86,28 +91,26 @@ public sealed class ShardSealer(IVolume disk, SealLimits? limits = null)
         }
     }
 
-    private async Task<ShardFile> SealFileAsync(string path, string name)
+    private async Task<ShardFile> SealFileAsync(string path, string name, ShardHash hash)
     {
         using var file = await disk.OpenAsync(path, VolumeOpen.Existing);
         var syncing = file.SyncAsync().AsTask();   // the disk writes while we hash
-        ShardFile sealedFile;
         try
         {
-            sealedFile = await ShardFiles.DigestAsync(file, name, _limits.ChunkBytes);
+            await ShardFiles.HashAsync(file, hash, _limits.ChunkBytes);
         }
         finally
         {
             await syncing;
         }
 
-        return sealedFile;
+        return hash.EndFile(name);
     }
 
-    private async Task<ShardFile> CopyFileAsync(string written, string final, string name, ChunkRing chunks)
+    private async Task<ShardFile> CopyFileAsync(string written, string final, string name, ShardHash hash, ChunkRing chunks)
     {
         using var from = await disk.OpenAsync($"{written}/{name}", VolumeOpen.Read);
         using var to = await disk.OpenAsync($"{final}/{name}", VolumeOpen.CreateStreamed);
-        var hash = new Xxh3();
         var offset = 0L;
         try
         {
@@ -128,8 +131,6 @@ public sealed class ShardSealer(IVolume disk, SealLimits? limits = null)
         }
 
         await to.SyncAsync();
-        return new ShardFile(name, offset, Xxh3.Format(hash.Digest()));
+        return hash.EndFile(name);
     }
-
-    private static string ParentOf(string path) => path.LastIndexOf('/') is >= 0 and var slash ? path[..slash] : "";
 }
