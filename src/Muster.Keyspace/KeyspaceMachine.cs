@@ -109,6 +109,9 @@ public sealed class KeyspaceMachine
         return TransactionRules.Check(transaction, _limits) is { } broken ? new CommandResult.Refused(broken) : Transact(transaction);
     }
 
+    /// <summary>A client's last applied request with its result; null when none is remembered.</summary>
+    public RememberedRequest? LastRequest(ulong client) => _requests.Last(client);
+
     /// <summary>
     /// Whether a command fits into a quota. Whoever proposes asks, and raises <see cref="AlarmKind.NoSpace"/> when not; applying does
     /// not ask, so that a quota can be changed without changing what a log means.

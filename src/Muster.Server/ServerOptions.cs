@@ -1,4 +1,5 @@
 using Muster.Server.Etcd;
+using Muster.Stores;
 
 namespace Muster.Server;
 
@@ -14,8 +15,11 @@ public sealed record ServerOptions
     /// <summary>Where agents connect, such as <c>unix:PATH</c>.</summary>
     public required string AgentAddress { get; init; }
 
-    /// <summary>How the store is served with etcd's protocol; null: not at all.</summary>
+    /// <summary>How the store is served with etcd's protocol; null: not at all. An embedded store only: a rented one is served by whoever runs it.</summary>
     public EtcdOptions? Etcd { get; init; }
+
+    /// <summary>The store that is rented; null: an embedded one in the data directory.</summary>
+    public StoreAddress? Store { get; init; }
 
     /// <summary>Whether no other server shares the store: its predecessors' leases are ended at once.</summary>
     public bool IsSoleServer { get; init; } = true;

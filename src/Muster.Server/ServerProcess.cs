@@ -9,6 +9,7 @@ using Muster.Runtime;
 using Muster.Server.Control;
 using Muster.Server.Coordination;
 using Muster.Server.Etcd;
+using Muster.Stores;
 using Muster.Stores.Embedded;
 
 namespace Muster.Server;
@@ -16,6 +17,8 @@ namespace Muster.Server;
 /// <summary>One server process: the store of its data directory, the coordinator, and the control API.</summary>
 public static class ServerProcess
 {
+    private static readonly TimeSpan s_openWithin = TimeSpan.FromSeconds(10);
+
     /// <summary>What a server's data directory is marked with.</summary>
     public static DataFormat Format { get; } = new("server", 1);
 
@@ -28,13 +31,16 @@ public static class ServerProcess
         ArgumentNullException.ThrowIfNull(options);
         var clock = new MonotonicClock(TimeProvider.System);
         using var data = await DataDirectory.OpenAsync(directory, Format);
-        using var store = await OpenStoreAsync(data, EmbeddedStoreOptions.Default, clock);
+        var chance = new SeededRandom(SystemSeed());
+        if (options.Store is not null)
+            options = options with { IsSoleServer = false, Name = await ServerNameFile.ReadOrCreateAsync(data.Volume, options.Name, chance) };
+        using var store = options.Store is { } rented ? await RentAsync(rented, clock, chance) : await OpenStoreAsync(data, EmbeddedStoreOptions.Default, clock, chance);
         using var root = new PosixVolume("/");
         var coordinator = new CoordinatorLoop(store, new SocketTransport(), root, clock, options);
         var failed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var control = ControlServer.Listen(controlAddress, coordinator, new JobWishes(store, coordinator), failed.SetException);
-        await using var endpoint = options.Etcd is { } etcd
-            ? await EtcdEndpoint.StartAsync(store, clock, etcd, (method, failure) => failed.TrySetException(Failed(method, failure)))
+        await using var endpoint = options.Etcd is { } etcd && store is EmbeddedStore own
+            ? await EtcdEndpoint.StartAsync(own, clock, etcd, (method, failure) => failed.TrySetException(Failed(method, failure)))
             : null;
         var ended = await Task.WhenAny(store.RunAsync(default), coordinator.RunAsync(default), failed.Task);
         await ended;
@@ -53,7 +59,7 @@ public static class ServerProcess
         ArgumentNullException.ThrowIfNull(serving);
         var clock = new MonotonicClock(TimeProvider.System);
         using var data = await DataDirectory.OpenAsync(directory, Format);
-        using var store = await OpenStoreAsync(data, storeOptions, clock);
+        using var store = await OpenStoreAsync(data, storeOptions, clock, new SeededRandom(SystemSeed()));
         var failed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var endpoint = await EtcdEndpoint.StartAsync(
             store, clock, options, (method, failure) => failed.TrySetException(Failed(method, failure)));
@@ -67,9 +73,9 @@ public static class ServerProcess
 
     private static InvalidOperationException Failed(string method, Exception failure) => new($"{method} failed: {failure.Message}", failure);
 
-    private static async Task<EmbeddedStore> OpenStoreAsync(DataDirectory data, EmbeddedStoreOptions options, MonotonicClock clock)
+    private static async Task<EmbeddedStore> OpenStoreAsync(DataDirectory data, EmbeddedStoreOptions options, MonotonicClock clock, SeededRandom chance)
     {
-        var store = await EmbeddedStore.OpenAsync(data.Volume, options, clock, new SeededRandom(SystemSeed()));
+        var store = await EmbeddedStore.OpenAsync(data.Volume, options, clock, chance);
         if (store.Recovery.Cut is { } cut)
             Console.Error.WriteLine($"muster server: an unfinished write was cut from {cut.File} at offset {cut.Offset} ({cut.Reason}); nothing in it was acknowledged");
         foreach (var damage in store.DamagedSnapshots)
@@ -77,7 +83,23 @@ public static class ServerProcess
         return store;
     }
 
-    private static ulong SystemSeed()
+    /// <summary>A rented store that does not answer is waited for: ranks train on, and decisions pause.</summary>
+    private static async Task<IStoreEngine> RentAsync(StoreAddress address, MonotonicClock clock, SeededRandom chance)
+    {
+        while (true)
+        {
+            try
+            {
+                return await StoreEngines.OpenAsync(address, clock, chance.Split(), s_openWithin);
+            }
+            catch (StoreUnavailableException waiting)
+            {
+                Console.Error.WriteLine($"muster server: {waiting.Message}; trying again");
+            }
+        }
+    }
+
+    internal static ulong SystemSeed()
     {
         Span<byte> seed = stackalloc byte[8];
         RandomNumberGenerator.Fill(seed);

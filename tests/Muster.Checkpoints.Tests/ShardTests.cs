@@ -78,6 +78,31 @@ public sealed class ShardTests : IDisposable
         Assert.Null(otherRank);
     }
 
+    [Theory]
+    [InlineData("b", 0)]
+    [InlineData("b", 1_000)]
+    [InlineData("b", 2_499)]
+    [InlineData("d/c", 3)]
+    public async Task Damage_has_a_place(string name, int at)
+    {
+        var limits = new SealLimits { BlockBytes = 1_000, ChunkBytes = 300 };
+        Write("shard/a", 1_500);
+        Write("shard/b", 2_500);
+        Write("shard/d/c", 4);
+        Write("shard/empty", 0);
+        var facts = new ShardFacts(new TrainingStep(1), new Rank(0), await new ShardSealer(_disk, limits).SealAsync("shard"));
+        var bytes = File.ReadAllBytes($"{_root}/shard/{name}");
+        bytes[at] ^= 1;
+        File.WriteAllBytes($"{_root}/shard/{name}", bytes);
+
+        var found = await new ShardVerifier(_disk).FindDamageAsync("shard", facts);
+        File.WriteAllText($"{_root}/shard.crc32c", "spoiled");
+        var withoutChecksums = await new ShardVerifier(_disk).FindDamageAsync("shard", facts);
+
+        Assert.EndsWith($"was committed; the first damaged block of 1000 bytes begins at offset {at / 1_000 * 1_000}", found, StringComparison.Ordinal);
+        Assert.EndsWith("was committed", withoutChecksums, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Only_the_manifest_that_was_committed_counts()
     {

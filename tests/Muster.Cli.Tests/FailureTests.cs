@@ -97,16 +97,46 @@ public sealed class FailureTests
     });
 
     [Fact]
-    public void A_disk_that_fills_up_in_a_checkpoint_costs_the_checkpoint_and_nothing_else() => WithSmallDisk("160k", (run, disk) =>
+    public void A_disk_that_fills_up_in_a_checkpoint_costs_the_checkpoint_and_nothing_else() => WithSmallDisk("1m", (run, disk) =>
+    {
+        new TrainingJob { Extra = "--hold training@24", StepMilliseconds = 50 }.Write(run);
+        var command = TrainingJob.Start(run, "--set", $"checkpoint.to=file://{disk}");
+        RealRun.Until("ranks wait", () => run.TraceOf(0) is [.., { Phase: "training", Step: 24 }]);
+        var filler = Path.Combine(disk, "filler");
+        Fill(filler);
+        run.Release("training");
+        RealRun.Until("a checkpoint is missed", () => command.Events("not-saved").Any());
+        File.Delete(filler);
+
+        Commands.RequireExit(Commands.Done, command);
+        var told = command.Events("not-saved").First();
+        var text = told.GetProperty("text").GetString();
+        Assert.Equal(30, told.GetProperty("step").GetInt64());
+        Assert.Contains($"rank {told.GetProperty("rank").GetInt64()} could not save", text, StringComparison.Ordinal);
+        Assert.Contains("No space left on device", text, StringComparison.Ordinal);
+        Assert.Contains(disk, text, StringComparison.Ordinal);
+        Assert.Contains("No space left on device", Commands.About(run, "events").Output, StringComparison.Ordinal);
+        Assert.Equal(StopAndResumeTests.Undisturbed, run.Weights);
+        var listed = run.RequireCheckpointsWhole(TrainingJob.Name);
+        Assert.Equal(40, listed[0]);
+        Assert.DoesNotContain("30.1", Commands.About(run, "ckpt ls").Output, StringComparison.Ordinal);
+        Assert.Contains("there is no checkpoint of step 30", Commands.About(run, "logs").Output, StringComparison.Ordinal);
+        run.RequireNobodyLeft();
+    });
+
+    [Fact]
+    public void A_job_whose_result_does_not_fit_on_the_disk_has_not_completed() => WithSmallDisk("160k", (run, disk) =>
     {
         new TrainingJob().Write(run);
 
-        var command = TrainingJob.Start(run, "--set", $"checkpoint.to=file://{disk}");
+        var command = TrainingJob.Start(run, "--set", $"checkpoint.to=file://{disk}", "--max-restarts", "1");
 
-        Commands.RequireExit(Commands.Done, command);
-        Assert.Equal(StopAndResumeTests.Undisturbed, run.Weights);
+        Commands.RequireExit(Commands.Infrastructure, command);
+        var result = command.Json.Last();
+        Assert.Equal("failed", result.GetProperty("state").GetString());
+        Assert.Contains("could not save the result", result.GetProperty("reason").GetString(), StringComparison.Ordinal);
+        Assert.Equal(20, result.GetProperty("last_checkpoint").GetInt64());
         Assert.Equal([20, 10], run.RequireCheckpointsWhole(TrainingJob.Name));
-        Assert.Contains("there is no checkpoint of step 30", Commands.About(run, "logs").Output, StringComparison.Ordinal);
         run.RequireNobodyLeft();
     });
 

@@ -173,7 +173,7 @@ public sealed class RandomRunTests(ITestOutputHelper output)
                 0 => JobRequests.Stop(state, _random.Chance(0.5) ? null : _random.Chance(0.5)),
                 1 or 2 => JobRequests.Resume(state),
                 3 => JobRequests.Checkpoint(state),
-                4 when state!.Checkpoints.Length > 0 => CheckpointRequests.Remove(state, _random.Pick(state.Checkpoints).Value.Checkpoint.Step, null),
+                4 when state!.Checkpoints.Length > 0 => CheckpointRequests.Remove(state, _random.Pick(state.Checkpoints).Value.Checkpoint.Step, null, force: false),
                 4 => JobRequests.Resume(state),
                 _ => _random.Chance(0.1) ? JobRequests.Cancel(state) : JobRequests.Resume(state),
             };

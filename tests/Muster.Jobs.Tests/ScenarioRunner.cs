@@ -46,7 +46,8 @@ internal sealed class ScenarioRunner
             case ["checkpoint"]: Ask(JobRequests.Checkpoint(State)); break;
             case ["pin", var step]: Ask(CheckpointRequests.Pin(State, Step(step), null, true)); break;
             case ["unpin", var step]: Ask(CheckpointRequests.Pin(State, Step(step), null, false)); break;
-            case ["remove", var step]: Ask(CheckpointRequests.Remove(State, Step(step), null)); break;
+            case ["remove", var step]: Ask(CheckpointRequests.Remove(State, Step(step), null, force: false)); break;
+            case ["remove", var step, "force"]: Ask(CheckpointRequests.Remove(State, Step(step), null, force: true)); break;
             case ["remove"]: Ask(JobRequests.Remove(State)); break;
             case ["rank", var rank, .. var does]: Rank(int.Parse(rank, CultureInfo.InvariantCulture), does); break;
             case ["ranks", .. var does]: AllRanks(does); break;

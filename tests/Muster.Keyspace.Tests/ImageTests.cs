@@ -37,6 +37,37 @@ public sealed class ImageTests
     }
 
     [Fact]
+    public void A_digest_at_a_revision_stays_whatever_is_written_later()
+    {
+        var machine = Filled();
+        var at = machine.Revision;
+        var digest = machine.Image().HashAt(at);
+
+        machine.Apply(new Command.Transact(Transaction.Always(new Operation.Put(ByteString.From("later"), default))));
+        machine.Apply(new Command.GrantLease(new(77), 10));
+
+        Assert.Equal(digest, machine.Image().HashAt(at));
+        Assert.NotEqual(digest, machine.Image().HashAt(machine.Revision));
+        machine.Apply(new Command.Compact(at));
+        Assert.NotEqual(digest, machine.Image().HashAt(at));
+    }
+
+    [Fact]
+    public void Users_and_roles_come_along_in_a_backup_and_alarms_stay_behind()
+    {
+        var machine = Filled();
+        machine.Apply(new Command.ChangeAuth(new AuthChange.AddRole("r")));
+        machine.Apply(new Command.ChangeAuth(new AuthChange.AddUser("ann", ByteString.From("digest"))));
+        machine.Apply(new Command.SetAlarm(new(1, AlarmKind.NoSpace), Raised: true));
+
+        var moved = KeyspaceMachine.Restore(machine.ImageMovedTo(new(1_000)), KeyspaceLimits.Default);
+
+        Assert.Equal(["ann"], moved.Auth.Users.Select(user => user.Name));
+        Assert.Equal(machine.Auth.Revision, moved.Auth.Revision);
+        Assert.Empty(moved.Alarms);
+    }
+
+    [Fact]
     public void What_is_no_image_is_refused_with_the_reason()
     {
         var good = Filled().Image();

@@ -128,6 +128,8 @@ internal sealed class ClusterHost
             Node = arguments.Node,
             Self = process.Id.ToCore(),
             Agent = arguments.Agent,
+            Leader = arguments.Leader,
+            Generation = arguments.Generation,
             Directory = arguments.Directory,
             SocketDirectory = $"{arguments.Directory}/ranks",
             StagingDirectory = $"/staging/{process.Id.Pid}-{process.Id.StartTicks}",

@@ -79,8 +79,8 @@ public sealed class AgentLoop
             case AgentEffect.TellServer(var message):
                 _server?.TrySend(NodeFrames.Encode(message));
                 break;
-            case AgentEffect.StartKeeper(var job):
-                await StartKeeperAsync(job);
+            case AgentEffect.StartKeeper start:
+                await StartKeeperAsync(start.Job, start.Leader, start.Generation);
                 break;
             case AgentEffect.CallKeeper(var job, var process):
                 CallKeeper(job, process.ToSeam());
@@ -137,7 +137,7 @@ public sealed class AgentLoop
         }
     }
 
-    private async Task StartKeeperAsync(JobId job)
+    private async Task StartKeeperAsync(JobId job, FencingToken leader, Generation generation)
     {
         var directory = KeeperFiles.Of(_seams.Directory, job);
         await _seams.Disk.CreateDirectoryAsync(HostPaths.OnVolume(directory));
@@ -146,7 +146,7 @@ public sealed class AgentLoop
             .SetItem(ProcessTags.KeeperOf, ProcessTags.KeeperOfValue(_tag, job));
         var start = new ProcessStart
         {
-            Command = [.. _seams.KeeperCommand, .. new KeeperArguments(directory, job, _agent.Node, _tag).Format()],
+            Command = [.. _seams.KeeperCommand, .. new KeeperArguments(directory, job, _agent.Node, _tag, leader, generation).Format()],
             WorkingDirectory = directory,
             Environment = environment,
             Detached = true,

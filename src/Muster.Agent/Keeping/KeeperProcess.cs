@@ -91,6 +91,8 @@ public static class KeeperProcess
             Node = arguments.Node,
             Self = self,
             Agent = arguments.Agent,
+            Leader = arguments.Leader,
+            Generation = arguments.Generation,
             Directory = arguments.Directory,
             SocketDirectory = SocketDirectory(arguments.Directory, self),
             StagingDirectory = $"{(Directory.Exists(MemoryDirectory) ? MemoryDirectory : Path.GetTempPath().TrimEnd('/'))}/{StagingName(self)}",

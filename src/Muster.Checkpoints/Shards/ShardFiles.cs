@@ -1,27 +1,23 @@
 using System.Buffers;
-using Muster.Checkpoints.Digests;
-using Muster.Jobs.Nodes;
 using Muster.Runtime;
 
 namespace Muster.Checkpoints.Shards;
 
-/// <summary>Hashing whole files.</summary>
+/// <summary>Files of a shard, and what stands beside them.</summary>
 internal static class ShardFiles
 {
-    public static async Task<ShardFile> DigestAsync(IVolumeFile file, string name, int chunkBytes)
+    /// <summary>Where the checksums of a shard's blocks are.</summary>
+    /// <param name="shard">The shard's directory.</param>
+    public static string ChecksumsPath(string shard) => shard + ".crc32c";
+
+    /// <summary>Reads a file from its start to its end.</summary>
+    public static async Task HashAsync(IVolumeFile file, ShardHash hash, int chunkBytes)
     {
-        var hash = new Xxh3();
         var buffer = ArrayPool<byte>.Shared.Rent(chunkBytes);
         try
         {
-            var offset = 0L;
-            while (await file.ReadAsync(offset, buffer.AsMemory(0, chunkBytes)) is > 0 and var count)
-            {
+            for (var offset = 0L; await file.ReadAsync(offset, buffer.AsMemory(0, chunkBytes)) is > 0 and var count; offset += count)
                 hash.Append(buffer.AsSpan(0, count));
-                offset += count;
-            }
-
-            return new ShardFile(name, offset, Xxh3.Format(hash.Digest()));
         }
         finally
         {

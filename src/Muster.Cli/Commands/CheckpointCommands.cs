@@ -12,7 +12,7 @@ internal static class CheckpointCommands
     public static Command Create() => new("ckpt", "Lists, verifies, pins and removes checkpoints.")
     {
         List(), Verify(), Change("pin", "Keeps a checkpoint until it is unpinned."), Change("unpin", "Lets retention have a checkpoint again."),
-        Change("rm", "Removes a checkpoint that is not needed."),
+        Remove(),
     };
 
     private static Command List()
@@ -68,12 +68,27 @@ internal static class CheckpointCommands
 
     private static Command Change(string change, string description)
     {
+        var command = Change(change, description, out var send);
+        command.SetAction((parsed, cancel) => send(parsed, change, cancel));
+        return command;
+    }
+
+    private static Command Change(string name, string description, out Func<ParseResult, string, CancellationToken, Task<int>> send)
+    {
         var (job, output, data) = (CommonOptions.Job(), CommonOptions.Output(), CommonOptions.Data());
         var checkpoint = new Argument<string>("STEP") { Description = "The checkpoint's step, or step.generation." };
-        var command = new Command(change, description) { job, checkpoint, output, data };
-        command.SetAction((parsed, cancel) => ControlCommands.SendAsync(
+        send = (parsed, change, cancel) => ControlCommands.SendAsync(
             parsed.GetValue(job)!, parsed.GetValue(data), parsed.IsJson(output),
-            client => client.ChangeCheckpointAsync(parsed.GetValue(job)!, parsed.GetValue(checkpoint)!, change, cancel)));
+            client => client.ChangeCheckpointAsync(parsed.GetValue(job)!, parsed.GetValue(checkpoint)!, change, cancel));
+        return new Command(name, description) { job, checkpoint, output, data };
+    }
+
+    private static Command Remove()
+    {
+        var command = Change("rm", "Removes a checkpoint that is not needed.", out var send);
+        var force = new Option<bool>("--force") { Description = "Also when it is the result of a completed job." };
+        command.Options.Add(force);
+        command.SetAction((parsed, cancel) => send(parsed, parsed.GetValue(force) ? "rm-force" : "rm", cancel));
         return command;
     }
 

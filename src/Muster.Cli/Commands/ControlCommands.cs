@@ -3,6 +3,7 @@ using System.Text.Json;
 using Muster.Cli.Control;
 using Muster.Codecs.Control;
 using Muster.Network.Http1;
+using Muster.Server.Control;
 
 namespace Muster.Cli.Commands;
 
@@ -27,18 +28,20 @@ internal static class ControlCommands
     {
         var (job, output, data) = (CommonOptions.Job(), CommonOptions.Output(), CommonOptions.Data());
         var command = new Command("rm", "Removes a job that is over, with its data directory: checkpoints, output, history.") { job, output, data };
-        command.SetAction((parsed, _) =>
+        command.SetAction(async (parsed, _) =>
         {
             var layout = CommonOptions.Locate(parsed.GetValue(job)!, parsed.GetValue(data));
             using (Data.OwnerLock.Take(layout))
             {
+                if (Data.StoreChoice.Of(layout) is { } rented)
+                    await OfflineJobs.RemoveAllAsync(rented);
                 Directory.Delete(layout.Root, recursive: true);
                 if (Directory.Exists(layout.Sockets))
                     Directory.Delete(layout.Sockets, recursive: true);
             }
 
             Print(new ControlReply(true, $"removed {layout.Root}"), parsed.IsJson(output));
-            return Task.FromResult(ExitCode.Done);
+            return ExitCode.Done;
         });
         return command;
     }

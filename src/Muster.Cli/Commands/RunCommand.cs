@@ -28,6 +28,7 @@ internal static class RunCommand
         var nproc = new Option<int?>("--nproc") { Description = "Ranks.", HelpName = "N" };
         var name = new Option<string?>("--name") { Description = "The job's name.", HelpName = "NAME" };
         var data = CommonOptions.Data();
+        var store = new Option<string?>("--store") { Description = "A store that you run already; the data directory holds one where not given.", HelpName = "URL" };
         var restarts = new Option<int?>("--max-restarts") { Description = "Charged restarts before the job fails.", HelpName = "R" };
         var set = Set();
         var env = new Option<string[]>("--env") { Description = "Supplies a value that the job file leaves null; may be repeated.", HelpName = "NAME=VALUE" };
@@ -38,7 +39,7 @@ internal static class RunCommand
         var output = CommonOptions.Output();
         var command = new Command("run", "Runs a job on this machine; typed again, resumes it, goes on with it or shows its result.")
         {
-            source, nproc, name, data, restarts, set, env, warm, follow, accept, again, output,
+            source, nproc, name, data, store, restarts, set, env, warm, follow, accept, again, output,
         };
         command.SetAction(parsed =>
         {
@@ -54,18 +55,19 @@ internal static class RunCommand
             var submission = new JobSubmission(
                 job, ProgramDigest.Of(job, coverWorkingDirectory: !isCommand), parsed.GetValue(accept), parsed.GetValue(again),
                 Secrets(job, parsed.GetValue(env) ?? []));
-            return Run(new RunPlan(submission, layout, Follow(parsed.GetValue(follow)!, job)), parsed.IsJson(output));
+            return Run(new RunPlan(submission, layout, Follow(parsed.GetValue(follow)!, job)), parsed.GetValue(store), parsed.IsJson(output));
         });
         return command;
     }
 
-    private static int Run(RunPlan plan, bool json)
+    private static int Run(RunPlan plan, string? store, bool json)
     {
         plan.Layout.CreateDirectories();
         using var owner = OwnerLock.Take(plan.Layout);
         var code = ExitCode.Infrastructure;
         LoopContext.Run("run", async () =>
         {
+            await StoreChoice.RecordAsync(plan.Layout, store, plan.Request.Specification.Name.Name);
             using var session = new RunSession(plan, new PosixProcesses(), Display(plan, json), new MonotonicClock(TimeProvider.System));
             using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Interrupt(context, session));
             using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Interrupt(context, session));

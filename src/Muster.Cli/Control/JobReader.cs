@@ -2,6 +2,7 @@ using Muster.Cli.Data;
 using Muster.Codecs.Control;
 using Muster.Network.Http1;
 using Muster.Server.Control;
+using Muster.Stores;
 
 namespace Muster.Cli.Control;
 
@@ -20,7 +21,7 @@ internal sealed class JobReader(DataLayout layout, string job)
         }
         catch (HttpPeerException)
         {
-            return [.. (await OfflineJobs.ReadAsync(layout.Store)).All];
+            return [.. (await OfflineAsync(layout)).All];
         }
     }
 
@@ -46,8 +47,20 @@ internal sealed class JobReader(DataLayout layout, string job)
         }
         catch (HttpPeerException)
         {
-            return offline(await OfflineJobs.ReadAsync(layout.Store))
+            return offline(await OfflineAsync(layout))
                 ?? throw new CliException(ExitCode.Usage, $"no job '{job}' in {layout.Root}");
+        }
+    }
+
+    private static async Task<JobReports> OfflineAsync(DataLayout layout)
+    {
+        try
+        {
+            return StoreChoice.Of(layout) is { } rented ? await OfflineJobs.ReadAsync(rented) : await OfflineJobs.ReadAsync(layout.Store);
+        }
+        catch (StoreUnavailableException silent)
+        {
+            throw new CliException(ExitCode.Infrastructure, silent.Message);
         }
     }
 }

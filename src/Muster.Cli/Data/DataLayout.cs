@@ -23,6 +23,9 @@ internal sealed class DataLayout
     /// <summary>The store's directory.</summary>
     public string Store => Path.Combine(Root, "store");
 
+    /// <summary>The address of a rented store, for its owner only; missing where the store is embedded.</summary>
+    public string StoreAddress => Path.Combine(Root, "store.address");
+
     /// <summary>The agent's directory.</summary>
     public string Agent => Path.Combine(Root, "agent");
 

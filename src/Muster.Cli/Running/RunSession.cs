@@ -23,6 +23,7 @@ internal sealed class RunSession : IDisposable
     private const int QuickEndsMax = 6;
     private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_retry = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_releaseMax = TimeSpan.FromSeconds(10);
 
     private readonly RunPlan _plan;
@@ -201,6 +202,7 @@ internal sealed class RunSession : IDisposable
     private async Task FollowAsync()
     {
         var submitted = false;
+        var (quietSince, told) = (_clock.Now, "");
         while (!_ended.IsCancellationRequested)
         {
             try
@@ -222,7 +224,9 @@ internal sealed class RunSession : IDisposable
             }
             catch (Exception e) when (IsPassing(e))
             {
-                // The server is being started, or started again.
+                // The server is being started, or started again; if that takes long, the person hears why.
+                if (!submitted && _clock.Now - quietSince > s_patience && e.Message != told)
+                    _display.Note($"waiting: {told = e.Message}");
             }
             catch (Exception e) when (e is CliException or JsonException)
             {

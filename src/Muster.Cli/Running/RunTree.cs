@@ -12,8 +12,9 @@ internal static class RunTree
     public static IEnumerable<(string Name, ProcessStart Start)> Roles(RunPlan plan)
     {
         var layout = plan.Layout;
+        string[] rented = File.Exists(layout.StoreAddress) ? ["--store-file", layout.StoreAddress, "--name", Environment.MachineName] : [];
         yield return ("server", Start(layout, ["server", "--data", layout.Store, "--control", layout.ControlSocket,
-            "--agents", layout.AgentSocket, "--checkpoints", layout.Checkpoints]));
+            "--agents", layout.AgentSocket, "--checkpoints", layout.Checkpoints, .. rented]));
         yield return ("agent", Start(layout, ["agent", "--data", layout.Agent, "--server", "unix:" + layout.AgentSocket]));
     }
 

@@ -5,6 +5,8 @@ namespace Muster.Cli.Show;
 /// <summary>The last line of a run, and its exit code.</summary>
 internal static class Summary
 {
+    private const string ResultNotSaved = "result-not-saved";
+
     public static string Of(JobView view, TimeSpan running)
     {
         var restarts = view.Restarts.Length switch
@@ -17,6 +19,8 @@ internal static class Summary
         var head = $"{view.Job} {JobText.Phase(view.Phase)} after {JobText.Duration(running)}: {restarts}{checkpoint}.";
         return view.Phase switch
         {
+            // The reason says more than that where the last checkpoint is not that of the last step.
+            JobPhase.Completed when view.Reason.Contains(':', StringComparison.Ordinal) => $"{Style.Green(head)} {Style.Red(view.Reason)}",
             JobPhase.Completed => Style.Green(head),
             JobPhase.Stopped => head + " The same command resumes it.",
             JobPhase.Failed => Style.Red(head) + $" {view.Reason} See: muster why {view.Job}",
@@ -27,6 +31,7 @@ internal static class Summary
     public static int ExitCodeOf(JobView? view) => view?.Phase switch
     {
         JobPhase.Completed => ExitCode.Done,
+        JobPhase.Failed when view.Restarts is [.., { Reason: ResultNotSaved }] => ExitCode.Infrastructure,
         JobPhase.Failed => ExitCode.ProgramFailed,
         JobPhase.Stopped or JobPhase.Cancelled => ExitCode.Stopped,
         JobPhase.Waiting => ExitCode.NotPlaced,

@@ -10,6 +10,11 @@ public static class Crc32C
     /// <summary>The checksum of bytes.</summary>
     public static uint Of(ReadOnlySpan<byte> bytes) => ~Continue(uint.MaxValue, bytes);
 
+    /// <summary>The checksum of bytes and of more bytes after them.</summary>
+    /// <param name="before">Checksum of the bytes before; 0 for none.</param>
+    /// <param name="more">What follows them.</param>
+    public static uint Append(uint before, ReadOnlySpan<byte> more) => ~Continue(~before, more);
+
     /// <summary>The checksum of bytes that must stand at one place of one file: elsewhere the same bytes do not match.</summary>
     /// <param name="salt">Drawn once for the file.</param>
     /// <param name="place">Offset or block number in the file.</param>

@@ -223,10 +223,10 @@ public sealed class AgentCore
             held.State = KeeperState.Gone;   // never started
             Reconcile(held, effects);
         }
-        else if (held.State == KeeperState.Wanted && held.Desired is not null)
+        else if (held.State == KeeperState.Wanted && held.Desired is not null && _leader is { } leader)
         {
             (held.State, held.StartedAt) = (KeeperState.Starting, _now);
-            effects.Add(new AgentEffect.StartKeeper(held.Job));
+            effects.Add(new AgentEffect.StartKeeper(held.Job, leader, held.Generation));
         }
         else if (held.State == KeeperState.Connected && held.WishChanged)
         {

@@ -64,7 +64,10 @@ public abstract record AgentEffect
     public sealed record TellServer(AgentMessage Message) : AgentEffect;
 
     /// <summary>Start a keeper; answer <see cref="AgentInput.KeeperStarted"/> or <see cref="AgentInput.KeeperNotStarted"/>.</summary>
-    public sealed record StartKeeper(JobId Job) : AgentEffect;
+    /// <param name="Job">Its job.</param>
+    /// <param name="Leader">The coordinator on whose behalf: the keeper obeys none before it.</param>
+    /// <param name="Generation">The generation it is for: the keeper starts none before it.</param>
+    public sealed record StartKeeper(JobId Job, FencingToken Leader, Generation Generation) : AgentEffect;
 
     /// <summary>Call a keeper; when the link closes, answer <see cref="AgentInput.KeeperClosed"/> with a look at its process.</summary>
     public sealed record CallKeeper(JobId Job, HostProcess Process) : AgentEffect;

@@ -18,7 +18,7 @@ public sealed class KeeperCore
     private GenerationRun? _run;
     private WorkerDesk? _desk;
     private JobAssignment? _next;
-    private FencingToken? _leader;
+    private FencingToken _leader;
     private Instant _agentSpoke;
     private Instant _told;
     private Instant _now;
@@ -35,7 +35,7 @@ public sealed class KeeperCore
     public KeeperCore(KeeperIdentity keeper, Instant now, KeeperLimits? limits = null)
     {
         (_keeper, _limits, _agentSpoke, _told) = (keeper, limits ?? KeeperLimits.Default, now, now);
-        _now = now;
+        (_now, _leader) = (now, keeper.Leader);
         _spares = new SparePool(_limits);
     }
 
@@ -61,7 +61,7 @@ public sealed class KeeperCore
                 return now;
             case KeeperInput.PortFound(var generation, var port):
                 if (Current(generation) is { } run)
-                    run.Launch(port, effects);
+                    run.Launch(port, _now, effects);
                 return null;
             case KeeperInput.Exited(var process, var code, var signal, var detail, var now):
                 TakeExit(process, code, signal, detail, now, effects);
@@ -92,9 +92,9 @@ public sealed class KeeperCore
             KeeperOrder.Release release => release.Leader,
             _ => _leader,
         };
-        if (_leader is { } known && leader is { } token && (token.Cluster != known.Cluster || token.Granted < known.Granted))
+        if (leader.Cluster != _leader.Cluster || leader.Granted < _leader.Granted)
             return;   // an agent that speaks for a coordinator of the past: it does not even count as alive
-        (_leader, _agentSpoke) = (leader ?? _leader, now);
+        (_leader, _agentSpoke) = (leader, now);
         switch (order)
         {
             case KeeperOrder.Want(_, var assignment):
@@ -110,7 +110,7 @@ public sealed class KeeperCore
 
     private void TakeWish(JobAssignment wish, Instant now, List<KeeperEffect> effects)
     {
-        if (wish.Job != _keeper.Job || _orphaned || _releasing)
+        if (wish.Job != _keeper.Job || wish.Generation.CompareTo(_keeper.Generation) < 0 || _orphaned || _releasing)
             return;
         if (_run is null || (_run.Ended && wish.Generation.CompareTo(_run.Number) > 0))
         {
@@ -259,6 +259,7 @@ public sealed class KeeperCore
 
     private void Advance(Instant now, List<KeeperEffect> effects)
     {
+        _run?.Follow(now, effects);
         if (_run is { } run && run.AdvanceEnd(now, effects))
         {
             _tell = true;

@@ -18,6 +18,12 @@ public sealed record KeeperIdentity
     /// <summary>Identity of the agent that started it.</summary>
     public required string Agent { get; init; }
 
+    /// <summary>The coordinator that its agent obeyed when it started the keeper: an order of an earlier one is refused, the first one too.</summary>
+    public required FencingToken Leader { get; init; }
+
+    /// <summary>The generation it was started for: none before it is taken up.</summary>
+    public required Generation Generation { get; init; }
+
     /// <summary>Its directory, absolute: journal, output.</summary>
     public required string Directory { get; init; }
 
@@ -51,6 +57,9 @@ public sealed record KeeperLimits
 
     /// <summary>Between looks at the process table while something of an ended generation still runs; default 20 ms.</summary>
     public TimeSpan SweepEvery { get; init; } = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Between the start of rank 0 and that of the host's other ranks; default 50 ms. See <see cref="GenerationRun.Launch"/>.</summary>
+    public TimeSpan HeadStart { get; init; } = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Between the start of ranks and that of spare interpreters, so that these do not slow the start; default 0.5 s.</summary>
     public TimeSpan SparesAfter { get; init; } = TimeSpan.FromMilliseconds(500);

@@ -26,19 +26,25 @@ public static class CheckpointRequests
     }
 
     /// <summary>Deletes a checkpoint, unless it is needed.</summary>
-    public static RequestPlan Remove(JobState? job, TrainingStep step, Generation? generation)
+    /// <param name="job">Whose.</param>
+    /// <param name="step">Its step.</param>
+    /// <param name="generation">Who wrote it; null: the newest of the step.</param>
+    /// <param name="force">Also when it is a completed job's result.</param>
+    public static RequestPlan Remove(JobState? job, TrainingStep step, Generation? generation, bool force)
     {
         if (Find(job, step, generation, out var stored) is { } refused)
             return refused;
-        if (Needed(job!, stored!.Value) is { } why)
+        if (Needed(job!, stored!.Value, force) is { } why)
             return new RequestPlan.Refused(RequestRefusal.Needed, $"checkpoint {Name(stored)} of job {job!.Job} stays: {why}");
         var change = new Change(job!);
         RetentionDecider.Remove(change, job!.Job, stored);
+        if (IsResult(job, stored.Value))
+            change.Status = change.Status with { Result = null };
         change.Event("removed", $"the checkpoint of step {step} was removed by a person", null, step);
         return new RequestPlan.Apply(change.Build(null, new CoordinatorLimits().EventsMax), $"checkpoint {Name(stored)} is removed");
     }
 
-    private static string? Needed(JobState job, CheckpointRecord checkpoint)
+    private static string? Needed(JobState job, CheckpointRecord checkpoint, bool force)
     {
         if (checkpoint.Pinned)
             return "it is pinned; unpin it first";
@@ -46,9 +52,14 @@ public static class CheckpointRequests
             && from.Generation == checkpoint.Checkpoint.Generation;
         if (isCurrent && !JobPhases.IsSettled(JobRequests.Phase(job)))
             return "the current generation resumes from it";
+        if (IsResult(job, checkpoint))
+            return force ? null : "it is the result of the completed job; copy it first if you want it, then remove it with --force";
         var others = job.Checkpoints.Count(stored => stored.Value.Name() != checkpoint.Name() && stored.Value.Quarantine is null);
         return others == 0 ? "it is the only one that can be restored; remove the job to remove all" : null;
     }
+
+    private static bool IsResult(JobState job, CheckpointRecord checkpoint) =>
+        job.Status?.Value.Result is { } result && result.Step == checkpoint.Checkpoint.Step && result.Generation == checkpoint.Checkpoint.Generation;
 
     private static RequestPlan? Find(JobState? job, TrainingStep step, Generation? generation, out Stored<CheckpointRecord>? stored)
     {

@@ -40,6 +40,9 @@ internal sealed class RequestTable(KeyspaceLimits limits)
     public void Add(RememberedRequest remembered) =>
         _byClient.Add(remembered.Request.Client, _oldestFirst.AddLast(remembered));
 
+    /// <summary>A client's last request, or null.</summary>
+    public RememberedRequest? Last(ulong client) => _byClient.TryGetValue(client, out var node) ? node.Value : null;
+
     /// <summary>Every client's last request, the one applied longest ago first.</summary>
     public ImmutableArray<RememberedRequest> All() => [.. _oldestFirst];
 }

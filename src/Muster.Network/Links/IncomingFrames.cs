@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace Muster.Network;
 
 /// <summary>Cuts received bytes into frames. Room grows with what has really arrived, not with what a length promises.</summary>
-internal sealed class IncomingFrames(int frameBytesMax)
+internal sealed class IncomingFrames(int frameBytesMax, LengthOrder order)
 {
     private const int RoomBytes = 64 << 10;
 
@@ -28,7 +28,8 @@ internal sealed class IncomingFrames(int frameBytesMax)
         var start = 0;
         while (_filled - start >= 4)
         {
-            var length = BinaryPrimitives.ReadUInt32LittleEndian(_buffer.AsSpan(start));
+            var prefix = _buffer.AsSpan(start);
+            var length = order == LengthOrder.BigEndian ? BinaryPrimitives.ReadUInt32BigEndian(prefix) : BinaryPrimitives.ReadUInt32LittleEndian(prefix);
             if (length > frameBytesMax)
                 return $"the peer announced a frame of {length} bytes, over LinkLimits.FrameBytesMax {frameBytesMax}";
             if (_filled - start - 4 < length)

@@ -19,3 +19,13 @@ public sealed record LinkLimits
     /// <summary>Connections that the kernel holds for a listener until it takes them; default 512. Others wait or are refused.</summary>
     public int Backlog { get; init; } = 512;
 }
+
+/// <summary>How a frame's length is written.</summary>
+internal enum LengthOrder
+{
+    /// <summary>Lowest byte first: links between our own processes.</summary>
+    LittleEndian,
+
+    /// <summary>Highest byte first: ZooKeeper's protocol.</summary>
+    BigEndian,
+}

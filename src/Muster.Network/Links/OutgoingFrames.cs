@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace Muster.Network;
 
 /// <summary>Frames that wait to be sent, already in wire form: all that wait go out in one call.</summary>
-internal sealed class OutgoingFrames(LinkLimits limits)
+internal sealed class OutgoingFrames(LinkLimits limits, LengthOrder order)
 {
     private const int KeptBytesMax = 1 << 20;   // a larger buffer is given back once it has been sent
 
@@ -31,7 +31,10 @@ internal sealed class OutgoingFrames(LinkLimits limits)
             var needed = _bytes + 4 + frame.Length;
             if (needed > _waiting.Length)
                 Array.Resize(ref _waiting, (int)Math.Max(needed, Math.Min(2L * _waiting.Length, limits.QueuedBytesMax)));
-            BinaryPrimitives.WriteInt32LittleEndian(_waiting.AsSpan(_bytes), frame.Length);
+            if (order == LengthOrder.BigEndian)
+                BinaryPrimitives.WriteInt32BigEndian(_waiting.AsSpan(_bytes), frame.Length);
+            else
+                BinaryPrimitives.WriteInt32LittleEndian(_waiting.AsSpan(_bytes), frame.Length);
             frame.CopyTo(_waiting.AsSpan(_bytes + 4));
             _bytes = needed;
             _frames++;

@@ -9,14 +9,15 @@ internal sealed class SocketLink : ILink
     private readonly Socket _socket;
     private readonly Task _connected;
     private readonly LinkLimits _limits;
+    private readonly LengthOrder _order;
     private readonly OutgoingFrames _outgoing;
     private string? _closedBecause;
     private int _started;
 
-    public SocketLink(Socket socket, Task connected, LinkLimits limits)
+    public SocketLink(Socket socket, Task connected, LinkLimits limits, LengthOrder order = LengthOrder.LittleEndian)
     {
-        (_socket, _connected, _limits) = (socket, connected, limits);
-        _outgoing = new OutgoingFrames(limits);
+        (_socket, _connected, _limits, _order) = (socket, connected, limits, order);
+        _outgoing = new OutgoingFrames(limits, order);
     }
 
     public void Start(Action<ReadOnlyMemory<byte>> received, Action<string> closed)
@@ -72,7 +73,7 @@ internal sealed class SocketLink : ILink
 
     private async Task ReadAsync(Action<ReadOnlyMemory<byte>> received, Action<string> closed)
     {
-        var incoming = new IncomingFrames(_limits.FrameBytesMax);
+        var incoming = new IncomingFrames(_limits.FrameBytesMax, _order);
         try
         {
             await _connected;

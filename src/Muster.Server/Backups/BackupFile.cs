@@ -11,6 +11,7 @@ using Muster.Stores.Embedded;
 namespace Muster.Server.Backups;
 
 /// <summary>A backup on disk; docs/formats/backup.md.</summary>
+// production seam: commands that people type run it, and no loop does.
 public static class BackupFile
 {
     /// <summary>Revisions that a restored store skips by default: more than one can reach between two backups.</summary>

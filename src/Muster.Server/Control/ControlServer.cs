@@ -6,6 +6,7 @@ using Muster.Codecs.Control;
 using Muster.Jobs.Coordinator;
 using Muster.Network.Http1;
 using Muster.Server.Coordination;
+using Muster.Stores;
 
 namespace Muster.Server.Control;
 
@@ -56,7 +57,7 @@ public sealed class ControlServer : IDisposable
     private Task<JobReports> ReportsAsync() => _coordinator.AskAsync(core =>
     {
         if (core is null || core.Listing.At == Primitives.Revision.None)
-            throw new HttpRefusedException(503, "this server does not lead yet; ask again");
+            throw new HttpRefusedException(503, $"this server does not lead yet{_coordinator.WaitsFor}; ask again");
         return new JobReports(core.Listing, [.. core.Nodes.Select(core.Snapshot).OfType<Jobs.Nodes.NodeSnapshot>()]);
     });
 
@@ -70,7 +71,7 @@ public sealed class ControlServer : IDisposable
     private async Task SubmitAsync(HttpExchange exchange)
     {
         var request = await ReadAsync(exchange, ControlBodies.DecodeSubmission);
-        var reply = await _requests.SubmitAsync(request);
+        var reply = await WrittenAsync(_requests.SubmitAsync(request));
         var view = (await ReportsAsync()).Report(request.Specification.Name.Name, long.MaxValue)?.View;
         await exchange.RespondJsonAsync(200, JsonSerializer.SerializeToUtf8Bytes(reply with { View = view }, ControlJson.Default.SubmitReply));
     }
@@ -82,7 +83,20 @@ public sealed class ControlServer : IDisposable
     }
 
     private async Task ChangeAsync(HttpExchange exchange, Task<ControlReply> change) =>
-        await exchange.RespondJsonAsync(200, JsonSerializer.SerializeToUtf8Bytes(await change, ControlJson.Default.ControlReply));
+        await exchange.RespondJsonAsync(200, JsonSerializer.SerializeToUtf8Bytes(await WrittenAsync(change), ControlJson.Default.ControlReply));
+
+    /// <summary>A wish that the store did not answer may have been written: whoever wished looks, or wishes again.</summary>
+    private static async Task<T> WrittenAsync<T>(Task<T> wish)
+    {
+        try
+        {
+            return await wish;
+        }
+        catch (StoreUnavailableException away)
+        {
+            throw new HttpRefusedException(503, away.Message);
+        }
+    }
 
     /// <summary>One report a line: at once, at each change, and now and then.</summary>
     private async Task WatchAsync(HttpExchange exchange)

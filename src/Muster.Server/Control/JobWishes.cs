@@ -59,7 +59,7 @@ public sealed class JobWishes(IStore store, CoordinatorLoop coordinator)
     /// <summary>Pins, unpins or removes a checkpoint.</summary>
     /// <param name="job">Whose.</param>
     /// <param name="checkpoint">Its step, or step.generation.</param>
-    /// <param name="change">pin, unpin or rm.</param>
+    /// <param name="change">pin, unpin, rm or rm-force.</param>
     public async Task<ControlReply> ChangeCheckpointAsync(string job, string checkpoint, string change)
     {
         TrainingStep step;
@@ -74,8 +74,9 @@ public sealed class JobWishes(IStore store, CoordinatorLoop coordinator)
         {
             "pin" => await ReplyAsync(job, state => CheckpointRequests.Pin(state, step, generation, pinned: true)),
             "unpin" => await ReplyAsync(job, state => CheckpointRequests.Pin(state, step, generation, pinned: false)),
-            "rm" => await ReplyAsync(job, state => CheckpointRequests.Remove(state, step, generation)),
-            _ => new(false, $"'{change}' cannot be done to a checkpoint: pin, unpin or rm"),
+            "rm" => await ReplyAsync(job, state => CheckpointRequests.Remove(state, step, generation, force: false)),
+            "rm-force" => await ReplyAsync(job, state => CheckpointRequests.Remove(state, step, generation, force: true)),
+            _ => new(false, $"'{change}' cannot be done to a checkpoint: pin, unpin, rm or rm-force"),
         };
     }
 

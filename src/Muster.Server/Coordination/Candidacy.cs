@@ -14,12 +14,14 @@ internal sealed class Candidacy(IStore store, MonotonicClock clock, string serve
     /// <summary>Name of the key whose existence, with the token's revision, is leadership.</summary>
     public ByteString Key => JobKeys.Candidate(_lease);
 
+    /// <summary>Name of the server that leads while this one waits; null when this one leads.</summary>
+    public string? Ahead { get; private set; }
+
     /// <summary>Stands, and waits until no older candidate is left.</summary>
     /// <returns>The token of this leadership.</returns>
     public async Task<FencingToken> WinAsync(CancellationToken stopping)
     {
-        if (options.IsSoleServer)
-            await RemoveDeadAsync(stopping);
+        await RemoveDeadAsync(stopping);
         _renewed = clock.Now;
         _lease = (await store.GrantLeaseAsync(options.LeadershipTerm, stopping)).Id;
         var stood = await store.TransactAsync(
@@ -32,7 +34,8 @@ internal sealed class Candidacy(IStore store, MonotonicClock clock, string serve
             var candidates = (await CandidatesAsync(stopping)).OrderBy(candidate => candidate.Created).ToList();
             if (candidates.All(candidate => candidate.Key != Key))
                 throw new LeadershipLostException("the lease ended while waiting to lead");
-            if (candidates[0].Key == Key)
+            Ahead = candidates[0].Key == Key ? null : candidates[0].Value.ToString();
+            if (Ahead is null)
                 return new FencingToken(store.Cluster, candidates[0].Created);
             await changed.Task.WaitAsync(options.LeadershipTerm / 3, clock.Time, stopping).ContinueOnTimeout();
             await KeepAsync(clock.Now, stopping);
@@ -47,16 +50,26 @@ internal sealed class Candidacy(IStore store, MonotonicClock clock, string serve
             return;
         // Counted from before the request was sent: the store may have started the term any time after.
         var sent = clock.Now;
-        if (!await store.KeepAliveAsync(_lease, stopping))
-            throw new LeadershipLostException("its lease has ended");
-        _renewed = sent;
+        try
+        {
+            if (!await store.KeepAliveAsync(_lease, stopping))
+                throw new LeadershipLostException("its lease has ended");
+            _renewed = sent;
+        }
+        catch (StoreUnavailableException away)
+        {
+            if (clock.Now - _renewed >= options.LeadershipTerm)
+                throw new LeadershipLostException($"its lease may have ended: {away.Message}");
+        }
     }
 
-    /// <summary>Whoever holds the only server's data directory knows that its predecessors are dead.</summary>
+    /// <summary>Whoever holds a server's data directory knows that its predecessors are dead; a sole server's are all there were.</summary>
     private async Task RemoveDeadAsync(CancellationToken stopping)
     {
         foreach (var candidate in await CandidatesAsync(stopping))
         {
+            if (!options.IsSoleServer && candidate.Value != ByteString.From(server))
+                continue;
             if (candidate.Lease != LeaseId.None)
                 await store.RevokeLeaseAsync(candidate.Lease, stopping);
             else

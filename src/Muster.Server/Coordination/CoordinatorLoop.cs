@@ -45,6 +45,9 @@ public sealed class CoordinatorLoop
     /// <summary>The core's view of jobs; null until this server leads. Use it on the loop only.</summary>
     public CoordinatorCore? Core => _core;
 
+    /// <summary>Who leads while this server waits, for people; empty when nobody does.</summary>
+    public string WaitsFor => _candidacy.Ahead is { } ahead ? $": '{ahead}' leads this store" : "";
+
     /// <summary>Runs something on the loop, from any thread.</summary>
     public Task<T> AskAsync<T>(Func<CoordinatorCore?, T> ask)
     {

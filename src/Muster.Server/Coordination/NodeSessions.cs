@@ -36,6 +36,10 @@ internal sealed class NodeSessions(IStore store, MonotonicClock clock, TimeSpan 
         {
             await KeepAsync(snapshot, session, stopping);
         }
+        catch (StoreUnavailableException)
+        {
+            // The host is as alive as before; its next report tries again.
+        }
         finally
         {
             session.Busy = false;

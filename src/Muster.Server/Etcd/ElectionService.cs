@@ -17,7 +17,11 @@ internal sealed class ElectionService(StoreGate gate)
         server.Anywhere<CampaignRequest, CampaignResponse>(Service + "Campaign", (call, request) =>
         {
             var (credentials, cancel) = (ServiceMethods.CredentialsOf(call), call.Cancel);
-            return gate.AskAsync(() => ServiceMethods.WithoutCodeAsync(() => CampaignAsync(request, gate.Access.Identify(credentials), cancel)));
+            return gate.AskAsync(() =>
+            {
+                var author = gate.Access.Identify(credentials);
+                return ServiceMethods.WithoutCodeAsync(() => CampaignAsync(request, author, cancel));
+            });
         });
         server.OnLoop<ProclaimRequest, HeaderResponse>(
             gate, Service + "Proclaim", (request, author) => ServiceMethods.WithoutCodeAsync(() => ProclaimAsync(request, author)));
@@ -25,7 +29,7 @@ internal sealed class ElectionService(StoreGate gate)
             gate, Service + "Resign", (request, author) => ServiceMethods.WithoutCodeAsync(() => ResignAsync(request, author)));
         server.OnLoop<LeaderRequest, LeaderResponse>(
             gate, Service + "Leader", (request, author) => ServiceMethods.WithoutCodeAsync(() => Task.FromResult(Leader(request, author))));
-        server.Duplex(Service + "Observe", (call, stream) => ServiceMethods.WithoutCodeAsync(() => ObserveAsync(call, stream)));
+        server.Duplex(Service + "Observe", (call, stream) => ServiceMethods.TranslatedAsync(() => ObserveAsync(call, stream)));
     }
 
     private async Task<CampaignResponse> CampaignAsync(CampaignRequest request, Author author, CancellationToken cancel)

@@ -16,7 +16,11 @@ internal sealed class LockService(StoreGate gate)
         server.Anywhere<LockRequest, LockResponse>(Service + "Lock", (call, request) =>
         {
             var (credentials, cancel) = (ServiceMethods.CredentialsOf(call), call.Cancel);
-            return gate.AskAsync(() => ServiceMethods.WithoutCodeAsync(() => LockAsync(request, gate.Access.Identify(credentials), cancel)));
+            return gate.AskAsync(() =>
+            {
+                var author = gate.Access.Identify(credentials);
+                return ServiceMethods.WithoutCodeAsync(() => LockAsync(request, author, cancel));
+            });
         });
         server.OnLoop<UnlockRequest, HeaderResponse>(
             gate, Service + "Unlock", (request, author) => ServiceMethods.WithoutCodeAsync(() => UnlockAsync(request, author)));

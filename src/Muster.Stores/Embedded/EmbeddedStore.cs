@@ -15,7 +15,7 @@ namespace Muster.Stores.Embedded;
 /// what a crash could take back, and recovery is reading the log. A failure of the disk comes out of the call and of
 /// <see cref="RunAsync"/>; the process then ends and starts again.
 /// </remarks>
-public sealed class EmbeddedStore : IVersionedStore, IDisposable
+public sealed class EmbeddedStore : IVersionedStore, IStoreEngine
 {
     internal const string StateDirectory = "state";
 

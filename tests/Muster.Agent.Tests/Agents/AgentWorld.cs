@@ -120,7 +120,7 @@ internal sealed class AgentWorld
             case AgentEffect.HangUpServer:
                 yield return new AgentInput.ServerClosed("hung up", _now);
                 break;
-            case AgentEffect.StartKeeper(var job):
+            case AgentEffect.StartKeeper(var job, _, _):
                 KeepersStarted++;
                 Invariant.Require(!_keepers.ContainsKey(job));
                 _keepers[job] = new Keeper(new HostProcess(++_pid, _pid));

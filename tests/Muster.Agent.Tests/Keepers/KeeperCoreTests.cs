@@ -1,3 +1,4 @@
+using Muster.Agent.Keeping;
 using Muster.Jobs.Keepers;
 using Muster.Jobs.Nodes;
 using Muster.Jobs.Specification;
@@ -30,6 +31,52 @@ public sealed class KeeperCoreTests
     }
 
     [Fact]
+    public void Ranks_that_start_cold_follow_rank_0_a_moment_later()
+    {
+        var world = new KeeperWorld(headStart: TimeSpan.FromMilliseconds(50)).Want(KeeperWorld.Wish(1, ranks: 3));
+
+        Assert.Equal([0], Started(world));
+        Assert.Equal(NodePhase.Starting, world.Facts.Phase);
+        world.Advance(0.04);
+        Assert.Equal([0], Started(world));
+        world.Advance(0.02);
+        Assert.Equal([0, 1, 2], Started(world));
+        Assert.Equal(NodePhase.Running, world.Facts.Phase);
+    }
+
+    [Fact]
+    public void Nobody_is_held_back_who_is_alone_or_warm_or_whose_rank_0_is_elsewhere()
+    {
+        var wait = TimeSpan.FromSeconds(10);
+        var alone = new KeeperWorld(headStart: wait).Want(KeeperWorld.Wish(1, ranks: 1));
+        var elsewhere = KeeperWorld.Wish(1, ranks: 2);
+        elsewhere = elsewhere with
+        {
+            Launch = elsewhere.Launch with { MasterPort = 29_500, WorldSize = 4, Ranks = [.. new[] { 2, 3 }.Select(rank => new RankPlacement(new Rank(rank), rank - 2, []))] },
+        };
+        var warm = new KeeperWorld(python: "/lib", headStart: TimeSpan.FromMilliseconds(50)).Want(KeeperWorld.Wish(1, 2, Warm)).Advance(1);
+        warm.EndRank(0).EndRank(1).Advance(0.1).Want(KeeperWorld.Wish(2, 2, Warm));
+
+        Assert.Equal([0], Started(alone));
+        Assert.Equal([2, 3], Started(new KeeperWorld(headStart: wait).Want(elsewhere)));
+        Assert.Equal(2, warm.Count<KeeperEffect.TakeOver>());
+    }
+
+    [Fact]
+    public void A_rank_that_was_held_back_is_not_started_after_the_order_to_stop()
+    {
+        var world = new KeeperWorld(headStart: TimeSpan.FromMilliseconds(50)).Want(KeeperWorld.Wish(1));
+
+        world.Want(KeeperWorld.Wish(1) with { Stop = s_stop }).Advance(2);
+
+        Assert.Equal([0], Started(world));
+        Assert.Equal(NodePhase.Ended, world.Facts.Phase);
+    }
+
+    private static IEnumerable<int> Started(KeeperWorld world) =>
+        world.Effects.OfType<KeeperEffect.StartRank>().Select(start => start.Rank.Number);
+
+    [Fact]
     public void A_smaller_token_another_cluster_or_an_older_generation_is_not_obeyed()
     {
         var world = new KeeperWorld().Want(KeeperWorld.Wish(2), leader: 5);
@@ -40,6 +87,30 @@ public sealed class KeeperCoreTests
             new KeeperOrder.Want(new FencingToken(new ClusterId(9), new Revision(99)), KeeperWorld.Wish(4)), Instant.Origin));
 
         Assert.Equal((2L, 2), (world.Facts.Generation.Number, world.Count<KeeperEffect.StartRank>()));
+    }
+
+    [Fact]
+    public void The_first_order_is_refused_too_when_it_is_older_than_the_keeper()
+    {
+        var world = new KeeperWorld(leader: 5, generation: 3);
+
+        world.Want(KeeperWorld.Wish(3), leader: 4);
+        world.Step(new KeeperInput.Ordered(
+            new KeeperOrder.Want(new FencingToken(new ClusterId(9), new Revision(99)), KeeperWorld.Wish(3)), Instant.Origin));
+        world.Want(KeeperWorld.Wish(2), leader: 5);
+        Assert.Empty(world.Effects);
+        world.Want(KeeperWorld.Wish(3), leader: 5);
+
+        Assert.Equal(3, world.Facts.Generation.Number);
+    }
+
+    [Fact]
+    public void A_keepers_command_line_says_what_its_agent_meant()
+    {
+        var meant = new KeeperArguments("/k", KeeperWorld.Job, new NodeId("host"), "a", new FencingToken(new ClusterId(ulong.MaxValue), new Revision(7)), new Generation(3));
+
+        Assert.Equal(meant, KeeperArguments.Parse(meant.Format().AsSpan()));
+        Assert.Throws<ArgumentException>(() => KeeperArguments.Parse(meant.Format()[..8].AsSpan()));
     }
 
     [Fact]

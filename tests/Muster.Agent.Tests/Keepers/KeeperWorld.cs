@@ -19,20 +19,23 @@ internal sealed class KeeperWorld
     private Instant _now;
     private long _exchange;
 
-    public KeeperWorld(string? python = null) => _core = new KeeperCore(
+    public KeeperWorld(string? python = null, TimeSpan headStart = default, long leader = 1, long generation = 1) => _core = new KeeperCore(
         new KeeperIdentity
         {
             Job = Job,
             Node = new NodeId("host"),
             Self = Self,
             Agent = "a",
+            Leader = Leader(leader),
+            Generation = new Generation(generation),
             Directory = "/keeper",
             SocketDirectory = "/keeper/ranks",
             StagingDirectory = "/memory",
             PythonDirectory = python,
             BaseEnvironment = ImmutableSortedDictionary<string, string>.Empty.Add("HOME", "/root").Add("MUSTER_JOB", "outer"),
         },
-        _now);
+        _now,
+        new KeeperLimits { HeadStart = headStart });
 
     /// <summary>All effects so far, in order.</summary>
     public List<KeeperEffect> Effects { get; } = [];

@@ -62,6 +62,16 @@ public sealed class LogCodecFuzzTests(ITestOutputHelper output)
             return again;
         });
 
+    [Fact]
+    public void Checksums_of_blocks_are_refused_or_canonical() => Fuzz(
+        chance => new BlockChecksums(chance.Next(1, 1 << 30), [.. Enumerable.Range(0, chance.Next(6)).Select(_ => (uint)chance.NextUInt64())]).Encode(),
+        bytes =>
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(20), Crc32C.Of(bytes.AsSpan(64)));
+            BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(24), Crc32C.Of(bytes.AsSpan(0, 24)));
+        },
+        input => BlockChecksums.Decode(input).Encode());
+
     private static FramePlace Place { get; } = new(0xFEED, 480, 0xABCD);
 
     private static RecordNumber Number(SeededRandom chance) => new(1 + chance.Next(1 << 20));

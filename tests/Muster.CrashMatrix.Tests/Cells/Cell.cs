@@ -7,6 +7,9 @@ namespace Muster.CrashMatrix.Tests.Cells;
 /// <summary>One kill: who, when, in a job of how many ranks. What must be true afterwards is the same in every cell.</summary>
 internal sealed record Cell(Victim Victim, Phase Phase, int Ranks, ulong Seed)
 {
+    /// <summary>Address of the store that the job of a mark is given; null: the one of its data directory.</summary>
+    public Func<string, string>? Store { get; init; }
+
     private static readonly ConcurrentDictionary<int, Lazy<string>> s_undisturbed = [];
 
     private TrainingJob Job => new() { Ranks = Ranks, Extra = Phases.Holds(Phase) };
@@ -17,7 +20,7 @@ internal sealed record Cell(Victim Victim, Phase Phase, int Ranks, ulong Seed)
         Job.Write(run);
         Phases.Prepare(Phase, run, Ranks);
 
-        var command = TrainingJob.Start(run);
+        var command = TrainingJob.Start(run, Store is null ? [] : ["--store", Store(run.Mark)]);
         if (Phase == Phase.Restoring)
             KillFirst(run, command);
         RealRun.Until($"{Phase} comes", () => Reached(run, command));

@@ -1,0 +1,16 @@
+namespace Muster.Conformance.Tests;
+
+public sealed class OnEmbedded : VersionedConformance
+{
+    private protected override Task<IEngine> StartAsync() => EmbeddedEngine.StartAsync();
+}
+
+public sealed class OnZooKeeper : TransactionConformance
+{
+    private protected override Task<IEngine> StartAsync() => ZooKeeperEngine.StartAsync();
+}
+
+public sealed class OnEtcd : VersionedConformance
+{
+    private protected override Task<IEngine> StartAsync() => EtcdEngine.StartAsync();
+}
