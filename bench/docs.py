@@ -25,6 +25,9 @@ between smallest and largest; ratios are steadier. A median is over the trials s
 TEXT = {
     "recovery": ("Recovery", "Seconds from `kill -9` of one of two ranks until both step again: a plain PyTorch/gloo script, under `muster run`, under "
                  "`muster run --warm torch`, and under torchrun with `--monitor_interval 0.1` (the baseline). Tries in turn, kills at least {rest_s:g} s apart for each."),
+    "gpu-recovery": ("Recovery on a GPU", "The same, with the tensors of both ranks on one GPU. Tries in turn, kills at least {rest_s:g} s apart for each."),
+    "gpu-stall": ("Checkpoints of a state on a GPU", "{gib:g} GiB on one GPU, saved in the background by one rank. Direct: `save` hands the tensors to torch.save. Copied: `save` "
+                  "copies them into pinned memory and returns the function that writes the files. The baseline is that copy alone. Made by `bench/gpu/run`."),
     "start": ("Start and memory", "From `muster run samples/charlm`, already built, to the first step that the server tells; and the proportional set size "
               "(`smaps_rollup`) of Muster's own processes two seconds later. No peer: the targets are absolute (143 MiB = 150 MB)."),
     "checkpoint": ("Checkpoints", "{bytes} bytes of random state of two ranks together, saved in the background. Stall: what the loop waits; copy: the same bytes, "
@@ -98,7 +101,7 @@ def collectives(record):
 
 def main():
     lines = [HEAD]
-    for name, section in {"recovery": common, "start": common, "checkpoint": common, "store": common, "report": report, "collectives": collectives}.items():
+    for name, section in {"recovery": common, "start": common, "checkpoint": common, "store": common, "gpu-recovery": common, "gpu-stall": common, "report": report, "collectives": collectives}.items():
         path = measuring.ROOT / "bench" / "results" / f"{name}.json"
         if path.exists():
             record = json.loads(path.read_text())

@@ -13,7 +13,7 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-MUSTER = str(ROOT / "muster")
+MUSTER = os.environ.get("MUSTER_BENCH_MUSTER", str(ROOT / "muster"))
 PYTHON = os.environ.get("MUSTER_BENCH_PYTHON", "/usr/bin/python3")
 
 

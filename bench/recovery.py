@@ -72,8 +72,10 @@ def main():
     parser.add_argument("--trials", type=int)
     parser.add_argument("--rest", type=float, default=10.0, help="seconds between a job's recovery and its next failure")
     parser.add_argument("--settle", type=float, default=4.0, help="seconds between any job's recovery and the next failure")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="where the script's tensors lie")
     parser.add_argument("--keep-logs", help="copies the directory with all logs there")
     arguments = parser.parse_args()
+    os.environ["RECOVERY_DEVICE"] = arguments.device
     trials = arguments.trials or (2 if arguments.quick else 7)
     began = measuring.machine()
     with measuring.workplace("recovery") as directory:
@@ -114,7 +116,7 @@ def report(figures, began, arguments):
     base = statistics.median(whole["torchrun"])
     verdicts = [measuring.verdict("recovery, muster / torchrun", statistics.median(whole["muster"]) / base, 1.1),
                 measuring.verdict("recovery, muster --warm torch / torchrun", statistics.median(whole["warm"]) / base, 0.3)]
-    measuring.save("recovery", began, arguments.quick, what="seconds from kill -9 of one of two ranks to all ranks stepping again", rest_s=arguments.rest,
+    measuring.save("recovery" if arguments.device == "cpu" else "gpu-recovery", began, arguments.quick, what="seconds from kill -9 of one of two ranks to all ranks stepping again", rest_s=arguments.rest,
                    figures={name: measuring.spread(values) for name, values in whole.items()}, trials=figures, verdicts=verdicts)
 
 

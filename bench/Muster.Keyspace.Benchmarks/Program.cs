@@ -6,7 +6,7 @@ using Muster.Primitives;
 
 // How fast one machine applies and reads, on one thread: no disk, no network. Run in Release, by hand.
 var keys = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 1_000_000;
-var limits = KeyspaceLimits.Default with { SpaceBytesMax = long.MaxValue };
+var limits = KeyspaceLimits.Default;
 var random = new SeededRandom(1);
 var order = Enumerable.Range(0, keys).ToArray();
 for (var i = keys - 1; i > 0; i--)

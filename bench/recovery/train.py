@@ -18,7 +18,7 @@ say("start", at=started)
 say("imported")
 dist.init_process_group("gloo")
 say("joined")
-x = torch.ones(1000)
+x = torch.ones(1000, device=os.environ.get("RECOVERY_DEVICE", "cpu"))
 step = 0
 while True:
     dist.all_reduce(x)

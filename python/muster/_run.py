@@ -6,15 +6,16 @@ import atexit
 import os
 import sys
 from types import TracebackType
-from typing import Any, Callable, Iterator, List, Optional, Set, Type, Union
+from typing import Any, Iterator, List, Optional, Set, Type, Union
 
 from ._alone import Alone
 from ._errors import MusterError, WorldChanged
-from ._files import CheckpointDirectory, Shard, disk_is_full
+from ._files import CheckpointDirectory, Shard
 from ._gate import StepGate
 from ._http import Connection
 from ._keeper import Keeper, RestoreFacts, RunFacts
 from ._loop import TrainingLoop
+from ._saver import CheckpointSaver, Save
 from ._streams import FAREWELL_MAX, Reports, Wishes, as_lines
 
 _joined: Set[str] = set()
@@ -57,6 +58,7 @@ class TrainingRun:
     def __init__(self, facts: RunFacts, home: Union[Keeper, Alone]) -> None:
         self._facts = facts
         self._home = home
+        self._saver = CheckpointSaver(home, self._save_failed)
         self._loop = TrainingLoop(StepGate(facts.every, facts.restore.step if facts.restore else 0))
         self._restored = False
         self._begun = False
@@ -162,7 +164,7 @@ class TrainingRun:
                 f"A checkpoint of step {restore.step} exists and the program did not load it: call run.restore() or run.shards() on "
                 "every rank before run.steps(), also where a rank gets its state from another one."
             )
-        return self._loop.run(int(total), self._on_begun, self._on_missed)
+        return self._settled(self._loop.run(int(total), self._on_begun, self._on_missed))
 
     def report(self, **metrics: Any) -> None:
         """Reports metrics of the present step, such as ``loss=0.7``. Local and cheap: nothing is waited for.
@@ -174,36 +176,22 @@ class TrainingRun:
         if reports is not None and self._mine:
             reports.waiting.append((self._loop.report_step, {name: float(value) for name, value in metrics.items()}))
 
-    def checkpoint(self, save: Callable[[CheckpointDirectory], object], background: bool = False) -> None:
+    def checkpoint(self, save: Save, background: bool = False) -> None:
         """Saves when a checkpoint of the step just done is due. Call it in the loop's body, after training, in every step.
 
         ``save`` writes this rank's files into the empty directory it is given; it is called only when one is due, on every rank.
-        What it raises is raised on, and the directory is deleted; a full disk is reported and survived. ``background=True`` returns as soon as the
-        files are written (to memory); the keeper makes them durable meanwhile. Waits while a checkpoint on demand that this rank
-        has promised is not confirmed, while its previous one is not durable, and while too many are written and not committed.
+        What it raises is raised on, and the directory is deleted; a full disk is reported and survived. ``background=True`` returns as
+        soon as the files are written (to memory); the keeper makes them durable meanwhile. When ``save`` then returns a function,
+        it has only copied the state to where training does not change it: checkpoint() returns at once, the function writes the
+        files in a thread, and what it raises is raised by the next checkpoint() or at the end of the loop. Waits while a checkpoint on demand
+        that this rank has promised is not confirmed, while its previous one is not durable, and while too many are written and not
+        committed.
         """
         self._refuse_in_child("checkpoint()")
         step = self._loop.offer_save()
         if step is None:
             return
-        begun = self._home.begin(step, background)
-        if begun.directory is None:
-            self._missing(step, begun.trouble)
-            return
-        directory = CheckpointDirectory(begun.directory)
-        try:
-            save(directory)
-        except BaseException as e:  # whatever the program raised: nobody may take half a checkpoint for one
-            full = disk_is_full(e, directory)
-            self._home.give_up(step)
-            if not full:
-                self._save_failed(step, f"{type(e).__name__}: {e}")
-                raise
-            self._missing(step, str(e))
-            return
-        problem = self._home.complete(step, background)
-        if problem is not None:
-            self._missing(step, problem)
+        self._saver.save(step, save, background)
 
     def close(self) -> None:
         """Sends the last reports, for at most a second, and hangs up. Repeating it changes nothing."""
@@ -224,6 +212,15 @@ class TrainingRun:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _settled(self, steps: Iterator[int]) -> Iterator[int]:
+        """The loop ends when the last checkpoint's files are written."""
+        try:
+            yield from steps
+        except GeneratorExit:
+            self._saver.wait()
+            raise
+        self._saver.settle()
+
     def _on_begun(self) -> None:
         self._begun = True
         if self._reports is not None:
@@ -231,11 +228,6 @@ class TrainingRun:
 
     def _on_missed(self, step: int) -> None:
         self._save_failed(step, "the program did not call checkpoint() after this step")
-
-    def _missing(self, step: int, problem: str) -> None:
-        self._save_failed(step, problem)
-        text = f"muster: there is no checkpoint of step {step}: {problem}. Training goes on; the next one due is tried again."
-        print(text, file=sys.stderr, flush=True)
 
     def _save_failed(self, step: int, error: str) -> None:
         if self._reports is not None:

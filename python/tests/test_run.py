@@ -288,6 +288,77 @@ class Saving(WithKeeper):
         keeper.wait_for_line(total=4)
 
 
+class SavingInAThread(WithKeeper):
+    """The function that save returns writes the files while training goes on."""
+
+    def setUp(self):
+        self.run_on = threading.Event()
+        self.addCleanup(self.run_on.set)
+
+    def rest(self, directory):
+        def write_later():
+            self.run_on.wait(WAIT)
+            save(directory)
+
+        return write_later
+
+    def test_training_goes_on_while_the_files_are_written_and_the_next_checkpoint_waits_for_them(self):
+        keeper = self.keeper(checkpoint={"every": 2, "uncommitted": 2})
+        run = self.join()
+        seen = []
+        thread = self.in_thread(lambda: [(seen.append(step), run.checkpoint(self.rest, background=True)) for step in run.steps(6)])
+        keeper.wait_for_line(step=4)
+        self.assertEqual(([0, 1, 2, 3], {}, 1), (seen, keeper.done, keeper.asked.count("POST /v1/checkpoints")))
+        self.run_on.set()
+        thread.join(WAIT)
+        self.assertEqual([2, 4, 6], sorted(keeper.done))
+        self.assertEqual({"state": b"state"}, keeper.done[6])
+
+    def test_the_loop_ends_when_the_last_files_are_written(self):
+        keeper = self.keeper()
+        run = self.join()
+        thread = self.in_thread(lambda: [run.checkpoint(self.rest, background=True) for _ in run.steps(1)])
+        keeper.wait_for(lambda: "POST /v1/checkpoints" in keeper.asked)
+        self.assertTrue(thread.is_alive())
+        self.run_on.set()
+        thread.join(WAIT)
+        self.assertEqual([1], list(keeper.done))
+
+    def test_without_background_the_function_is_called_before_training_goes_on(self):
+        keeper = self.keeper(checkpoint={"every": 1, "uncommitted": 2})
+        run = self.join()
+        self.run_on.set()
+        for step in run.steps(2):
+            run.checkpoint(self.rest)
+            self.assertEqual(step + 1, max(keeper.done))
+
+    def test_what_it_raises_is_raised_by_the_next_checkpoint_or_by_the_end_of_the_loop(self):
+        def bad():
+            raise ZeroDivisionError("no")
+
+        for steps in (1, 2):
+            with self.subTest(steps=steps):
+                keeper = self.keeper(checkpoint={"every": 1, "uncommitted": 2})
+                run = self.join()
+                with self.assertRaises(ZeroDivisionError):
+                    for _ in run.steps(steps):
+                        run.checkpoint(lambda directory: bad, background=True)
+                keeper.wait_for_line(save_failed=1, error="ZeroDivisionError: no")
+                self.assertEqual(([1], {}), (keeper.given_up, keeper.done))
+                run.close()
+
+    def test_a_full_disk_costs_the_checkpoint_and_not_the_training(self):
+        def no_space():
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        keeper = self.keeper(checkpoint={"every": 1, "uncommitted": 2})
+        run = self.join()
+        for step in run.steps(2):
+            run.checkpoint(save if step else lambda directory: no_space, background=True)
+        self.assertEqual([2], list(keeper.done))
+        keeper.wait_for_line(save_failed=1)
+
+
 class Keepers(WithKeeper):
     def test_an_absent_keeper_is_named_with_its_socket(self):
         os.environ["MUSTER_SOCKET"] = "/nonexistent/worker.sock"

@@ -3,9 +3,11 @@ using Muster.Cli;
 using Muster.Cli.Commands;
 using Muster.Cli.Roles;
 using Muster.Cli.Show;
+using Muster.Cli.Store;
 
 // Roles of the process tree come first: they start often and need no command line parser.
-if (args is [var first, ..] && Role.Find(first) is { } role)
+// `muster server` without a control socket is a command of its own: a store and nothing else.
+if (args is [var first, ..] && (first != "server" || args.Contains("--control")) && Role.Find(first) is { } role)
     return role.Run(args[1..]);
 
 Style.Enabled = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("NO_COLOR") is null;
@@ -19,6 +21,7 @@ try
     {
         RunCommand.Create(), PlanCommand.Create(), JobCommands.Ps(), JobCommands.Status(), LogsCommand.Create(), JobCommands.Why(),
         JobCommands.Events(), ControlCommands.Stop(), CheckpointCommands.Create(), ControlCommands.Remove(), DoctorCommand.Create(),
+        ServerCommand.Create(), StoreCommands.Create(), TcpStoreCommand.Create(), SimCommand.Create(),
     };
     var parsed = root.Parse(args);
     if (parsed.Errors.Count > 0)

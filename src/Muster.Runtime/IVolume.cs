@@ -14,6 +14,10 @@ public enum VolumeOpen
 
     /// <summary>For reading and writing; created empty when it does not exist.</summary>
     OpenOrCreate,
+
+    /// <summary>As <see cref="CreateNew"/>, for a file that is written once, in large pieces, and not read soon: it need not be cached.</summary>
+    /// <remarks>Fast from memory that begins at a page, in whole pages; any other is written all the same.</remarks>
+    CreateStreamed,
 }
 
 /// <summary>A directory tree on a disk: the seam between shells and the file system.</summary>

@@ -1,3 +1,4 @@
+using Muster.Server.Etcd;
 using Muster.Stores;
 
 namespace Muster.Server;
@@ -13,6 +14,9 @@ public sealed record ServerOptions
 
     /// <summary>Where agents connect, such as <c>unix:PATH</c>.</summary>
     public required string AgentAddress { get; init; }
+
+    /// <summary>How the store is served with etcd's protocol; null: not at all. An embedded store only: a rented one is served by whoever runs it.</summary>
+    public EtcdOptions? Etcd { get; init; }
 
     /// <summary>The store that is rented; null: an embedded one in the data directory.</summary>
     public StoreAddress? Store { get; init; }

@@ -9,25 +9,30 @@ internal static partial class EdgeRule
     public static readonly IReadOnlyList<(string Project, string[] MayReferTo, string[] Packages)> Allowed =
     [
         ("Muster.Primitives", [], []),
+        ("Muster.Raft", ["Muster.Primitives"], []),
         ("Muster.Keyspace", ["Muster.Primitives"], []),
         ("Muster.Jobs", ["Muster.Primitives"], []),
+        ("Muster.Scheduling", ["Muster.Primitives"], []),
         ("Muster.Codecs", ["Muster.Primitives", "Muster.Keyspace", "Muster.Jobs"], ["YamlDotNet"]),
         ("Muster.Runtime", ["Muster.Primitives"], []),
         ("Muster.Disk", ["Muster.Runtime", "Muster.Codecs"], []),
         ("Muster.Network", ["Muster.Runtime", "Muster.Codecs"], []),
         ("Muster.Network.Http", [], []),
         ("Muster.Stores", ["Muster.Disk", "Muster.Network", "Muster.Network.Http", "Muster.Keyspace"], []),
+        ("Muster.Coordination", ["Muster.Stores"], []),
         ("Muster.Checkpoints", ["Muster.Disk", "Muster.Codecs", "Muster.Jobs"], []),
         ("Muster.Server", ["Muster.Network.Http", "Muster.Stores", "Muster.Checkpoints", "Muster.Jobs"], []),
         ("Muster.Agent", ["Muster.Checkpoints", "Muster.Network", "Muster.Jobs"], []),
         ("Muster.Worker", ["Muster.Primitives"], []),
-        ("Muster.Cli", ["Muster.Server", "Muster.Agent"], ["System.CommandLine"]),
+        ("Muster.Simulation.Raft", ["Muster.Raft", "Muster.Keyspace"], []),
+        ("Muster.Cli", ["Muster.Server", "Muster.Agent", "Muster.Coordination", "Muster.Scheduling", "Muster.Simulation.Raft"], ["System.CommandLine"]),
         ("Muster.Simulation", ["Muster.Runtime", "Muster.Server", "Muster.Agent", "Muster.Worker"], []),
         ("Muster.Simulation.Runner", ["Muster.Simulation"], []),
+        ("Muster.Simulation.Raft.Runner", ["Muster.Simulation.Raft"], []),
     ];
 
     /// <summary>Decide and never act; Directory.Build.props bans symbols in exactly these.</summary>
-    public static readonly IReadOnlyList<string> Pure = ["Muster.Codecs", "Muster.Jobs", "Muster.Keyspace", "Muster.Primitives"];
+    public static readonly IReadOnlyList<string> Pure = ["Muster.Codecs", "Muster.Jobs", "Muster.Keyspace", "Muster.Primitives", "Muster.Raft", "Muster.Scheduling"];
 
     public static IEnumerable<string> Check(TreeFile project)
     {

@@ -1,6 +1,4 @@
 using Muster.Codecs.Keyspace;
-using Muster.Keyspace;
-using Muster.Primitives;
 
 namespace Muster.Codecs.Tests.Keyspace;
 
@@ -10,33 +8,37 @@ internal static class Verdict
     // What one decoder object, one exception and its text take, whatever the input.
     private const long FixedBytes = 8 * 1024;
 
-    // What is made once per process is nobody's input.
-    static Verdict() => CommandCodec.Decode(CommandCodec.Encode(new Command.Transact(Transaction.Always(new Operation.Put(new([1]), default)))));
-
     /// <returns>Whether it was accepted.</returns>
     public static bool Of<T>(byte[] input, Func<byte[], T> decode, Func<T, byte[]> encode)
     {
+        var (value, accepted, allocated) = Measure(input, decode);
+
+        // The runtime charges whoever comes first with what it makes once per process: tables of static fields (8 KiB a
+        // piece), pools, caches. That is nobody's input; what an input costs, it costs every time.
+        if (allocated > BytesMax(input))
+            allocated = Measure(input, decode).Allocated;
+        Assert.True(allocated <= BytesMax(input), $"{input.Length} bytes made {allocated} bytes of memory");
+
+        if (accepted)
+            Assert.Equal(input, encode(value!));
+        return accepted;
+    }
+
+    private static long BytesMax(byte[] input) => 16L * input.Length + FixedBytes;
+
+    private static (T? Value, bool Accepted, long Allocated) Measure<T>(byte[] input, Func<byte[], T> decode)
+    {
         var before = GC.GetAllocatedBytesForCurrentThread();
-        T value;
         try
         {
-            value = decode(input);
+            var value = decode(input);
+            return (value, true, GC.GetAllocatedBytesForCurrentThread() - before);
         }
         catch (CodecException refused)
         {
+            var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
             Assert.InRange(refused.Offset, 0, input.Length);
-            CheckMemory(input, before);
-            return false;
+            return (default, false, allocated);
         }
-
-        CheckMemory(input, before);
-        Assert.Equal(input, encode(value));
-        return true;
-    }
-
-    private static void CheckMemory(byte[] input, long before)
-    {
-        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        Assert.True(allocated <= 16L * input.Length + FixedBytes, $"{input.Length} bytes made {allocated} bytes of memory");
     }
 }

@@ -33,7 +33,7 @@ public sealed class ServerTests(ITestOutputHelper output)
         var lines = (await client.StandardOutput.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         await client.WaitForExitAsync();
 
-        Assert.Empty(lines.Where(line => !line.StartsWith("ok ", StringComparison.Ordinal)));
+        Assert.DoesNotContain(lines, line => !line.StartsWith("ok ", StringComparison.Ordinal));
         Assert.Equal(0, client.ExitCode);
         Assert.True(lines.Length >= Claims, $"only {lines.Length} claims were tried");
         output.WriteLine($"count: {lines.Length} claims of grpcio's client");

@@ -29,7 +29,7 @@ public sealed class SimulatedVolume : IVolume
             node = new FileNode();
             Rename([(parent, name, node)]);
         }
-        else if (mode == VolumeOpen.CreateNew)
+        else if (mode is VolumeOpen.CreateNew or VolumeOpen.CreateStreamed)
         {
             throw new VolumeException("open", path, VolumeError.Exists, "the file exists (simulated)");
         }

@@ -191,15 +191,20 @@ internal sealed class FakeRank
             _process.Kill();
         }
 
-        var answer = await _line.AskAsync(new WorkerRequest.FinishCheckpoint(new(step)));
-        if (answer is WorkerAnswer.Durable(var files))
-            _run.Invariants.Acknowledged(_job, _generation, step, _rank, files);
-        else if (answer is WorkerAnswer.Refusal(_, var error))
+        var answer = await _line.AskAsync(new WorkerRequest.FinishCheckpoint(new(step)), sent => Acknowledged(step, sent));
+        if (answer is WorkerAnswer.Refusal(_, var error))
             SaveFailed(step, error);
         if (!_habits.SavesTwice)
             return;
         _run.Faults.Reach("rank saves twice");
         _run.Invariants.SecondWrite(await _line.AskAsync(new WorkerRequest.BeginCheckpoint(new(step), _habits.Background)));
+    }
+
+    /// <summary>The law holds when the answer is sent: before a rank hears it, the checkpoint may be committed, damaged, even deleted.</summary>
+    private void Acknowledged(long step, WorkerAnswer sent)
+    {
+        if (sent is WorkerAnswer.Durable(var files))
+            _run.Invariants.Acknowledged(_job, _generation, step, _rank, files);
     }
 
     private void SaveFailed(long step, string error)

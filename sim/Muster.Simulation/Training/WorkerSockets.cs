@@ -8,7 +8,7 @@ namespace Muster.Simulation.Training;
 internal sealed class WorkerSockets(SimulatedWorld world)
 {
     private readonly SortedDictionary<string, Endpoint> _open = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<long, (WorkerLine Line, TaskCompletionSource<WorkerAnswer?> Answer)> _exchanges = [];
+    private readonly SortedDictionary<long, (WorkerLine Line, TaskCompletionSource<WorkerAnswer?> Answer, Action<WorkerAnswer>? Sent)> _exchanges = [];
     private long _lastExchange;
     private int _lastPort = 20_000;
 
@@ -23,7 +23,7 @@ internal sealed class WorkerSockets(SimulatedWorld world)
         foreach (var line in socket.Lines)
         {
             line.ToRank(() => line.Closed());
-            foreach (var (id, (of, answer)) in _exchanges.Where(exchange => exchange.Value.Line == line).ToList())
+            foreach (var (id, (of, answer, _)) in _exchanges.Where(exchange => exchange.Value.Line == line).ToList())
             {
                 _exchanges.Remove(id);
                 of.ToRank(() => answer.TrySetResult(null));
@@ -42,8 +42,10 @@ internal sealed class WorkerSockets(SimulatedWorld world)
 
     public void Answer(ExchangeId exchange, WorkerAnswer answer)
     {
-        if (_exchanges.Remove(exchange.Number, out var waits))
-            waits.Line.ToRank(() => waits.Answer.TrySetResult(answer));
+        if (!_exchanges.Remove(exchange.Number, out var waits))
+            return;
+        waits.Sent?.Invoke(answer);
+        waits.Line.ToRank(() => waits.Answer.TrySetResult(answer));
     }
 
     /// <summary>Connects a rank; null: nobody listens.</summary>
@@ -59,16 +61,16 @@ internal sealed class WorkerSockets(SimulatedWorld world)
         return line;
     }
 
-    internal ExchangeId Begin(WorkerLine line, TaskCompletionSource<WorkerAnswer?> answer)
+    internal ExchangeId Begin(WorkerLine line, TaskCompletionSource<WorkerAnswer?> answer, Action<WorkerAnswer>? sent)
     {
-        _exchanges.Add(++_lastExchange, (line, answer));
+        _exchanges.Add(++_lastExchange, (line, answer, sent));
         return new ExchangeId(_lastExchange);
     }
 
     private void Hangup(Endpoint socket, WorkerLine line)
     {
         socket.Lines.Remove(line);
-        foreach (var (id, (of, _)) in _exchanges.ToList())
+        foreach (var (id, (of, _, _)) in _exchanges.ToList())
         {
             if (of != line)
                 continue;
@@ -133,12 +135,14 @@ internal sealed class WorkerLine(SimulatedWorld world, WorkerSockets sockets, Si
     public WorkerWish? LastWish { get; private set; }
 
     /// <summary>Asks; null when the keeper closed the line.</summary>
-    public Task<WorkerAnswer?> AskAsync(WorkerRequest request)
+    /// <param name="request">What is asked.</param>
+    /// <param name="sent">Called when the keeper answers; the rank may hear it much later, or never.</param>
+    public Task<WorkerAnswer?> AskAsync(WorkerRequest request, Action<WorkerAnswer>? sent = null)
     {
         var answer = new TaskCompletionSource<WorkerAnswer?>();
         if (!rank.Effect($"worker.ask {request.GetType().Name}") || IsClosed)
             return IsClosed ? Task.FromResult<WorkerAnswer?>(null) : answer.Task;
-        var exchange = sockets.Begin(this, answer);
+        var exchange = sockets.Begin(this, answer, sent);
         ToKeeper(() => events.Asked(exchange, request));
         return answer.Task;
     }

@@ -95,6 +95,7 @@ public sealed class Xxh3
             Merge(lanes, 11, (ulong)_length * Prime64x1));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Consume(ReadOnlySpan<byte> block)
     {
         Accumulate(_lanes, block, 0, StripesPerBlock);
@@ -115,6 +116,7 @@ public sealed class Xxh3
             AccumulateNarrow(lanes, input, secret, stripes);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]   // a keeper hashes a gigabyte before tiered compilation has looked twice
     private static void AccumulateWide(Span<ulong> lanes, ReadOnlySpan<byte> input, int secret, int stripes)
     {
         ref var state = ref MemoryMarshal.GetReference(lanes);

@@ -8,15 +8,15 @@ namespace Muster.Codecs.Log;
 /// <param name="Previous">Header checksum of the last frame of the segment before it; 0 when there is none.</param>
 public sealed record SegmentHeader(ulong Salt, RecordNumber First, uint Previous)
 {
-    /// <summary>Bytes before the first frame. Less than a sector, so that it is there whole or not at all.</summary>
-    public const int Bytes = 64;
+    /// <summary>Bytes before the first frame.</summary>
+    public const int Bytes = FileHeader.Bytes;
 
     /// <summary>The version this program reads and writes.</summary>
     public const uint Version = 1;
 
-    private const int VersionAt = 8, SaltAt = 12, FirstAt = 20, PreviousAt = 28, ChecksumAt = 32, BlankAt = 36;
+    private const int SaltAt = FileHeader.FieldsAt, FirstAt = SaltAt + 8, PreviousAt = FirstAt + 8, FieldsEnd = PreviousAt + 4;
 
-    private static ReadOnlySpan<byte> Magic => "MUSTRLOG"u8;
+    private static readonly FileHeader s_layout = new("log segment header", "log segment", "MUSTRLOG", Version, FieldsEnd);
 
     /// <summary>What the first frame of the segment names as its predecessor.</summary>
     public uint Checksum
@@ -25,7 +25,7 @@ public sealed record SegmentHeader(ulong Salt, RecordNumber First, uint Previous
         {
             Span<byte> bytes = stackalloc byte[Bytes];
             Write(bytes);
-            return BinaryPrimitives.ReadUInt32LittleEndian(bytes[ChecksumAt..]);
+            return s_layout.Checksum(bytes);
         }
     }
 
@@ -33,39 +33,24 @@ public sealed record SegmentHeader(ulong Salt, RecordNumber First, uint Previous
     public void Write(Span<byte> destination)
     {
         destination = destination[..Bytes];
-        destination.Clear();
-        Magic.CopyTo(destination);
-        BinaryPrimitives.WriteUInt32LittleEndian(destination[VersionAt..], Version);
+        s_layout.Begin(destination);
         BinaryPrimitives.WriteUInt64LittleEndian(destination[SaltAt..], Salt);
         BinaryPrimitives.WriteInt64LittleEndian(destination[FirstAt..], First.Value);
         BinaryPrimitives.WriteUInt32LittleEndian(destination[PreviousAt..], Previous);
-        BinaryPrimitives.WriteUInt32LittleEndian(destination[ChecksumAt..], Crc32C.Of(destination[..ChecksumAt]));
+        s_layout.Seal(destination);
     }
 
     /// <summary>Reads a header.</summary>
     /// <exception cref="CodecException">It is not one, is damaged, or is of a version this program does not know.</exception>
     public static SegmentHeader Read(ReadOnlySpan<byte> source)
     {
-        if (source.Length < Bytes)
-            throw Bad(source.Length, $"it ends after {source.Length} of {Bytes} bytes");
-        source = source[..Bytes];
-        if (!source.StartsWith(Magic))
-            throw Bad(0, "it does not begin with MUSTRLOG: the file is no log segment");
-        var version = BinaryPrimitives.ReadUInt32LittleEndian(source[VersionAt..]);
-        if (version != Version)
-            throw Bad(VersionAt, $"version {version} is not {Version}, the one this program knows: use the muster that wrote it");
-        if (BinaryPrimitives.ReadUInt32LittleEndian(source[ChecksumAt..]) != Crc32C.Of(source[..ChecksumAt]))
-            throw Bad(ChecksumAt, "its checksum does not match");
-        if (source[BlankAt..].ContainsAnyExcept((byte)0))
-            throw Bad(BlankAt, "the bytes after its checksum are not zero");
+        source = s_layout.Require(source);
         var first = BinaryPrimitives.ReadInt64LittleEndian(source[FirstAt..]);
-        if (first < 1)
-            throw Bad(FirstAt, $"first record number {first} is not positive");
-        return new SegmentHeader(
-            BinaryPrimitives.ReadUInt64LittleEndian(source[SaltAt..]),
-            new RecordNumber(first),
-            BinaryPrimitives.ReadUInt32LittleEndian(source[PreviousAt..]));
+        return first >= 1
+            ? new SegmentHeader(
+                BinaryPrimitives.ReadUInt64LittleEndian(source[SaltAt..]),
+                new RecordNumber(first),
+                BinaryPrimitives.ReadUInt32LittleEndian(source[PreviousAt..]))
+            : throw s_layout.Bad(FirstAt, $"first record number {first} is not positive");
     }
-
-    private static CodecException Bad(long offset, string detail) => new("log segment header", offset, detail);
 }

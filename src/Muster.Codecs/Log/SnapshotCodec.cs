@@ -8,50 +8,35 @@ namespace Muster.Codecs.Log;
 public sealed record SnapshotHeader(ulong Salt, RecordNumber Covered)
 {
     /// <summary>Bytes before the first block.</summary>
-    public const int Bytes = 64;
+    public const int Bytes = FileHeader.Bytes;
 
     /// <summary>The version this program reads and writes.</summary>
     public const uint Version = 1;
 
-    private const int VersionAt = 8, SaltAt = 12, CoveredAt = 20, ChecksumAt = 28, BlankAt = 32;
+    private const int SaltAt = FileHeader.FieldsAt, CoveredAt = SaltAt + 8, FieldsEnd = CoveredAt + 8;
 
-    private static ReadOnlySpan<byte> Magic => "MUSTRSNP"u8;
+    private static readonly FileHeader s_layout = new("snapshot header", "snapshot", "MUSTRSNP", Version, FieldsEnd);
 
     /// <summary>Writes the header into exactly <see cref="Bytes"/> bytes.</summary>
     public void Write(Span<byte> destination)
     {
         destination = destination[..Bytes];
-        destination.Clear();
-        Magic.CopyTo(destination);
-        BinaryPrimitives.WriteUInt32LittleEndian(destination[VersionAt..], Version);
+        s_layout.Begin(destination);
         BinaryPrimitives.WriteUInt64LittleEndian(destination[SaltAt..], Salt);
         BinaryPrimitives.WriteInt64LittleEndian(destination[CoveredAt..], Covered.Value);
-        BinaryPrimitives.WriteUInt32LittleEndian(destination[ChecksumAt..], Crc32C.Of(destination[..ChecksumAt]));
+        s_layout.Seal(destination);
     }
 
     /// <summary>Reads a header.</summary>
     /// <exception cref="CodecException">It is not one, is damaged, or is of a version this program does not know.</exception>
     public static SnapshotHeader Read(ReadOnlySpan<byte> source)
     {
-        if (source.Length < Bytes)
-            throw Bad(source.Length, $"it ends after {source.Length} of {Bytes} bytes");
-        source = source[..Bytes];
-        if (!source.StartsWith(Magic))
-            throw Bad(0, "it does not begin with MUSTRSNP: the file is no snapshot");
-        var version = BinaryPrimitives.ReadUInt32LittleEndian(source[VersionAt..]);
-        if (version != Version)
-            throw Bad(VersionAt, $"version {version} is not {Version}, the one this program knows: use the muster that wrote it");
-        if (BinaryPrimitives.ReadUInt32LittleEndian(source[ChecksumAt..]) != Crc32C.Of(source[..ChecksumAt]))
-            throw Bad(ChecksumAt, "its checksum does not match");
-        if (source[BlankAt..].ContainsAnyExcept((byte)0))
-            throw Bad(BlankAt, "the bytes after its checksum are not zero");
+        source = s_layout.Require(source);
         var covered = BinaryPrimitives.ReadInt64LittleEndian(source[CoveredAt..]);
-        if (covered < 0)
-            throw Bad(CoveredAt, $"covered record number {covered} is negative");
-        return new SnapshotHeader(BinaryPrimitives.ReadUInt64LittleEndian(source[SaltAt..]), new RecordNumber(covered));
+        return covered >= 0
+            ? new SnapshotHeader(BinaryPrimitives.ReadUInt64LittleEndian(source[SaltAt..]), new RecordNumber(covered))
+            : throw s_layout.Bad(CoveredAt, $"covered record number {covered} is negative");
     }
-
-    private static CodecException Bad(long offset, string detail) => new("snapshot header", offset, detail);
 }
 
 /// <summary>The 8 bytes before each block of a snapshot.</summary>

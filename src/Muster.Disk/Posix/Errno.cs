@@ -6,7 +6,7 @@ namespace Muster.Disk.Posix;
 /// <summary>Error numbers of Linux, and what callers tell apart of them.</summary>
 internal static class Errno
 {
-    public const int NotFound = 2, Exists = 17, IsDirectory = 21;
+    public const int NotFound = 2, Exists = 17, IsDirectory = 21, Invalid = 22;
 
     /// <summary>Runs a call again as long as a signal interrupts it, and fails with the kernel's words.</summary>
     public static long Require(string operation, string path, Func<long> call)

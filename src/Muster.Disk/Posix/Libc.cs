@@ -7,6 +7,12 @@ internal static partial class Libc
 {
     public const int ReadOnly = 0, ReadWrite = 2, Create = 0x40, Exclusive = 0x80, Directory = 0x10000, CloseOnExec = 0x80000;
 
+    /// <summary>F_SETFL and O_DIRECT: writes go from the caller's memory to the disk, and no page of the kernel holds a copy.</summary>
+    public const int SetStatusFlags = 4;
+
+    /// <summary>Another number on each architecture: arm has what x86 calls O_DIRECTORY.</summary>
+    public static int Direct { get; } = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x10000 : 0x4000;
+
     public const int LockExclusive = 2, LockNoWait = 4;
 
     public const int Interrupted = 4;
@@ -40,6 +46,10 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "sync_file_range", SetLastError = true)]
     public static partial int SyncRange(FileHandle file, long offset, long length, uint flags);
+
+    /// <summary>fcntl with a number.</summary>
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    public static partial int SetFlags(FileHandle file, int command, nint flags);
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     public static partial int Lock(FileHandle file, int operation);

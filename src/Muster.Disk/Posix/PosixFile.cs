@@ -1,16 +1,21 @@
+using System.Runtime.InteropServices;
 using Muster.Runtime;
 
 namespace Muster.Disk.Posix;
 
 /// <summary>A file of a <see cref="PosixVolume"/>.</summary>
-internal sealed class PosixFile(string path, FileHandle handle, DiskThreads threads) : IVolumeFile
+internal sealed class PosixFile(string path, FileHandle handle, DiskThreads threads, bool direct = false) : IVolumeFile
 {
     // Below this a call only copies to or from the page cache; above it may wait for the disk.
     private const int InlineBytesMax = 64 * 1024;
 
     private const int SeekEnd = 2;
 
+    // What direct transfers must be multiples of: memory, offset and length. No disk has larger sectors.
+    private const int PageBytes = 4096;
+
     private bool _lengthSet;
+    private bool _direct = direct;
 
     public long Length => Errno.Require("read", path, () => Libc.Seek(handle, 0, SeekEnd));
 
@@ -38,7 +43,7 @@ internal sealed class PosixFile(string path, FileHandle handle, DiskThreads thre
 
     public ValueTask BeginWritebackAsync(long offset, long length) =>
         // A hint: what it cannot write now, and any error, is the sync's to find.
-        threads.RunAsync(() => Libc.SyncRange(handle, offset, length, Libc.SyncRangeWrite));
+        _direct ? default : threads.RunAsync(() => Libc.SyncRange(handle, offset, length, Libc.SyncRangeWrite));
 
     public ValueTask SyncAsync()
     {
@@ -70,10 +75,24 @@ internal sealed class PosixFile(string path, FileHandle handle, DiskThreads thre
         var start = (nint)pin.Pointer;
         for (var done = 0; done < bytes.Length;)
         {
+            if (_direct && (((start + done) | (nint)(offset + done) | (bytes.Length - done)) & (PageBytes - 1)) != 0)
+                EndDirect();
             // The kernel may write less than asked, for one when the disk is nearly full: the rest then says why.
             var from = done;
-            done += (int)Errno.Require(
-                "write", path, () => Libc.Write(handle, (byte*)start + from, bytes.Length - from, offset + from));
+            var written = Errno.Retry(() => Libc.Write(handle, (byte*)start + from, bytes.Length - from, offset + from));
+            if (written >= 0)
+                done += (int)written;
+            else if (Marshal.GetLastPInvokeError() is var number && _direct && number == Errno.Invalid)
+                EndDirect();
+            else
+                throw Errno.Failure("write", path, number);
         }
+    }
+
+    /// <summary>From here on through the kernel's cache: the sync covers both.</summary>
+    private void EndDirect()
+    {
+        _direct = false;
+        Errno.Require("write", path, () => Libc.SetFlags(handle, Libc.SetStatusFlags, 0));
     }
 }

@@ -14,7 +14,7 @@ namespace Muster.Disk.Posix;
 public sealed class PosixVolume(string root, bool readOnly = false) : IVolume, IDisposable
 {
     /// <summary>Threads that may wait for the disk at once: beyond these, calls queue.</summary>
-    public const int ThreadsMax = 4;
+    public const int ThreadsMax = 8;
 
     private const int FileMode = 0x1B6, DirectoryMode = 0x1FF;   // 0666, 0777: less the umask
 
@@ -35,9 +35,13 @@ public sealed class PosixVolume(string root, bool readOnly = false) : IVolume, I
             VolumeOpen.Existing => Libc.ReadWrite,
             VolumeOpen.CreateNew => Libc.ReadWrite | Libc.Create | Libc.Exclusive,
             VolumeOpen.OpenOrCreate => Libc.ReadWrite | Libc.Create,
+            VolumeOpen.CreateStreamed => Libc.ReadWrite | Libc.Create | Libc.Exclusive,
             _ => throw new ArgumentOutOfRangeException(nameof(mode)),
         };
-        return new ValueTask<IVolumeFile>(new PosixFile(Absolute(path), Open(path, flags), _threads));
+        var handle = Open(path, flags);
+        // Asked for once it is open: file systems that have no direct writes refuse it, and all is cached as ever.
+        var direct = mode == VolumeOpen.CreateStreamed && Libc.SetFlags(handle, Libc.SetStatusFlags, Libc.Direct) == 0;
+        return new ValueTask<IVolumeFile>(new PosixFile(Absolute(path), handle, _threads, direct));
     }
 
     /// <inheritdoc/>

@@ -85,6 +85,16 @@ internal sealed class JobContext(
             .Select(rank => rank.Step)
             .Max();
 
+    /// <summary>The newest checkpoint of which a rank said that it could not save its part, and that it saved none since; null: none.</summary>
+    public Reason? Unsaved =>
+        Facts
+            .SelectMany(facts => facts.Ranks)
+            .Where(rank => rank.SaveTroubleStep is { } step && (Current.Committed is not { } committed || step > committed))
+            .OrderByDescending(rank => rank.SaveTroubleStep)
+            .ThenBy(rank => rank.Rank)
+            .Select(rank => new Reason(ReasonKind.NotSaved) { Rank = rank.Rank, Step = rank.SaveTroubleStep, Detail = rank.SaveTrouble })
+            .FirstOrDefault();
+
     /// <summary>The checkpoint on demand, when it is of the current generation.</summary>
     public DemandRecord? Demand => job.Demand?.Value is { } demand && demand.Generation == Current.Generation ? demand : null;
 

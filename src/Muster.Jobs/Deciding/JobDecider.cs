@@ -16,7 +16,7 @@ internal static class JobDecider
             return forgotten;
         if (manifest is not null && CommitDecider.Commit(context, manifest) is { } commit)
             return commit;
-        return SubmissionDecider.Decide(context) ?? ByState(context) ?? RetentionDecider.Retire(context);
+        return SubmissionDecider.Decide(context) ?? UnsavedDecider.Tell(context) ?? ByState(context) ?? RetentionDecider.Retire(context);
     }
 
     private static Change? ByState(JobContext context) => context.Current.State switch

@@ -31,6 +31,8 @@ internal static class OutcomeDecider
     private static Reason RootCause(JobContext context)
     {
         var reason = context.Current.Reason ?? new(ReasonKind.NodeLost);
+        if (reason.Kind == ReasonKind.AllExitedWell)
+            return UnsavedDecider.Judge(context, reason) ?? reason;
         if (!reason.IsCharged || context.Generation is not { } generation)
             return reason;
         return FailureDetector.NodeLost(context, generation.Value) is { } lost && lost.Node != reason.Node

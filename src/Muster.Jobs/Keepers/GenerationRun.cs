@@ -10,9 +10,11 @@ internal sealed class GenerationRun
     private readonly KeeperIdentity _keeper;
     private readonly KeeperLimits _limits;
     private readonly SparePool _spares;
+    private readonly List<RankRun> _following = [];
     private int _exits;
     private bool _launched;
     private int _masterPort;
+    private Instant? _followAt;
 
     public GenerationRun(KeeperIdentity keeper, KeeperLimits limits, SparePool spares, JobAssignment assignment, Instant now)
     {
@@ -65,29 +67,59 @@ internal sealed class GenerationRun
 
         var port = Assignment.Launch.MasterPort;
         if (port != 0)
-            Launch(port, effects);
+            Launch(port, now, effects);
         else if (Find(new Rank(0)) is not null)
             effects.Add(new KeeperEffect.FindPort(Number));
         else
             Refuse("the launch plan names no port for rank 0's store, and rank 0 runs on another host", now, effects);
     }
 
-    /// <summary>Starts every rank, from a spare interpreter where one fits.</summary>
-    public void Launch(int masterPort, List<KeeperEffect> effects)
+    /// <summary>Starts every rank, from a spare interpreter where one fits; others follow rank 0 a moment later where both start cold.</summary>
+    /// <remarks>
+    /// Equal programs that start together come to rank 0's store together, and half the time another comes before it listens: PyTorch's
+    /// client then waits a second before it tries again.
+    /// </remarks>
+    public void Launch(int masterPort, Instant now, List<KeeperEffect> effects)
     {
         if (_launched || End.IsOrdered || Refusal is not null)
             return;
         _launched = true;
         _masterPort = masterPort;
+        var isColdRankZeroHere = false;
         foreach (var rank in Ranks)
         {
             var launch = LaunchOf(rank);
             if (WarmRecipe.For(_keeper, Assignment, launch) is { } recipe
                 && _spares.Take(rank.Placement.LocalRank, recipe, effects) is { } spare)
+            {
                 effects.Add(new KeeperEffect.TakeOver(Number, rank.Rank, spare, recipe.Order));
+            }
+            else if (isColdRankZeroHere)
+            {
+                _following.Add(rank);
+            }
             else
+            {
+                isColdRankZeroHere = rank.Rank.Number == 0;
                 effects.Add(new KeeperEffect.StartRank(Number, rank.Rank, launch));
+            }
         }
+
+        if (_following.Count == 0)
+            return;
+        _followAt = now + _limits.HeadStart;
+        effects.Add(new KeeperEffect.WakeAfter(_limits.HeadStart));
+        Follow(now, effects);
+    }
+
+    /// <summary>Starts the ranks that follow rank 0, when it is time.</summary>
+    public void Follow(Instant now, List<KeeperEffect> effects)
+    {
+        if (_followAt is not { } due || now < due)
+            return;
+        _followAt = null;
+        if (!End.IsOrdered)
+            effects.AddRange(_following.Select(rank => new KeeperEffect.StartRank(Number, rank.Rank, LaunchOf(rank))));
     }
 
     public RankLaunch LaunchOf(RankRun rank) => new(

@@ -61,7 +61,7 @@ public sealed class KeeperCore
                 return now;
             case KeeperInput.PortFound(var generation, var port):
                 if (Current(generation) is { } run)
-                    run.Launch(port, effects);
+                    run.Launch(port, _now, effects);
                 return null;
             case KeeperInput.Exited(var process, var code, var signal, var detail, var now):
                 TakeExit(process, code, signal, detail, now, effects);
@@ -259,6 +259,7 @@ public sealed class KeeperCore
 
     private void Advance(Instant now, List<KeeperEffect> effects)
     {
+        _run?.Follow(now, effects);
         if (_run is { } run && run.AdvanceEnd(now, effects))
         {
             _tell = true;

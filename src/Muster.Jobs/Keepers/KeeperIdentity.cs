@@ -52,6 +52,9 @@ public sealed record KeeperLimits
     /// <summary>Between looks at the process table while something of an ended generation still runs; default 20 ms.</summary>
     public TimeSpan SweepEvery { get; init; } = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>Between the start of rank 0 and that of the host's other ranks; default 50 ms. See <see cref="GenerationRun.Launch"/>.</summary>
+    public TimeSpan HeadStart { get; init; } = TimeSpan.FromMilliseconds(50);
+
     /// <summary>Between the start of ranks and that of spare interpreters, so that these do not slow the start; default 0.5 s.</summary>
     public TimeSpan SparesAfter { get; init; } = TimeSpan.FromMilliseconds(500);
 

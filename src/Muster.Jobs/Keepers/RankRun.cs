@@ -32,7 +32,18 @@ internal sealed class RankRun(RankPlacement placement, Instant now, KeeperLimits
 
     public RestoreTrouble? RestoreTrouble { get; set; }
 
-    public string? SaveTrouble { get; set; }
+    /// <summary>The newest shard that could not be saved, and why; null: the last one was saved.</summary>
+    public (TrainingStep Step, string Why)? SaveTrouble { get; private set; }
+
+    /// <summary>Takes down that a shard does not exist. What the program says after its keeper is the same said again, and the keeper knows more.</summary>
+    public void NotSaved(TrainingStep step, string why)
+    {
+        if (SaveTrouble is not { } known || step > known.Step)
+            SaveTrouble = (step, Cut($"step {step}: {why}"));
+    }
+
+    /// <summary>A shard is durable.</summary>
+    public void Saved() => SaveTrouble = null;
 
     /// <summary>Whether the files to resume from were checked; they need not be without any.</summary>
     public bool RestoreChecked { get; set; }
@@ -69,7 +80,7 @@ internal sealed class RankRun(RankPlacement placement, Instant now, KeeperLimits
             case WorkerReport.Refused(var request, var at):
                 return Answered(new CheckpointAnswer(request, Promised: false, at));
             case WorkerReport.SaveFailed(var step, var error):
-                SaveTrouble = Cut($"step {step}: {error}");
+                NotSaved(step, error);
                 return true;
             default:
                 throw new System.Diagnostics.UnreachableException();
@@ -89,7 +100,8 @@ internal sealed class RankRun(RankPlacement placement, Instant now, KeeperLimits
         SteppedAfterRestore = restores && _stepped,
         RestoreTrouble = RestoreTrouble,
         Answer = _answer,
-        SaveTrouble = SaveTrouble,
+        SaveTrouble = SaveTrouble?.Why,
+        SaveTroubleStep = SaveTrouble?.Step,
         Exit = Exit,
         WarmStart = WarmStart,
     };

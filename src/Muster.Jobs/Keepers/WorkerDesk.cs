@@ -83,7 +83,7 @@ internal sealed class WorkerDesk(KeeperIdentity keeper, GenerationRun run)
         }
 
         rank.Shards.Abandon(step);
-        rank.SaveTrouble = rank.Cut($"step {step}: {trouble}");
+        rank.NotSaved(step, trouble);
         Answer(exchange, new WorkerAnswer.Refusal(507, trouble), effects);
     }
 
@@ -93,14 +93,14 @@ internal sealed class WorkerDesk(KeeperIdentity keeper, GenerationRun run)
         var asker = rank.Shards.Sealed(rank.Rank, step, files);
         if (files is { } whole)
         {
-            rank.SaveTrouble = null;
+            rank.Saved();
             effects.Add(new KeeperEffect.Persist(run.Journal()));
             if (asker is { } waits)
                 Answer(waits, new WorkerAnswer.Durable(whole), effects);
         }
         else
         {
-            rank.SaveTrouble = rank.Cut($"step {step}: {why}");
+            rank.NotSaved(step, why!);
             effects.Add(new KeeperEffect.Discard(written.Written));
             if (written.Final != written.Written)
                 effects.Add(new KeeperEffect.Discard(written.Final));

@@ -145,6 +145,9 @@ public sealed record RankFacts
     /// <summary>Why it could not write a shard, in words (a full disk, say); null: it could.</summary>
     public string? SaveTrouble { get; init; }
 
+    /// <summary>The step whose shard that was; null with no trouble.</summary>
+    public TrainingStep? SaveTroubleStep { get; init; }
+
     /// <summary>How it ended; null: it runs.</summary>
     public RankExit? Exit { get; init; }
 

@@ -30,7 +30,8 @@ public sealed record Reason(ReasonKind Kind)
 
     /// <summary>Whether the failure counts against the restart budget.</summary>
     public bool IsCharged =>
-        Kind is ReasonKind.RankExited or ReasonKind.RankHung or ReasonKind.StartTimeout or ReasonKind.NodeRefused;
+        Kind is ReasonKind.RankExited or ReasonKind.RankHung or ReasonKind.StartTimeout or ReasonKind.NodeRefused
+            or ReasonKind.ResultNotSaved;
 
     /// <summary>One sentence for people, without its full stop.</summary>
     public string Text => ReasonTexts.Of(this);

@@ -63,6 +63,12 @@ public enum ReasonKind
     /// <summary>The job ran for as long as it may.</summary>
     RuntimeExceeded,
 
+    /// <summary>A rank could not save its part of a checkpoint, so the checkpoint does not exist; the job goes on.</summary>
+    NotSaved,
+
+    /// <summary>Every rank exited with 0, and the checkpoint after the last step could not be saved: the result does not exist.</summary>
+    ResultNotSaved,
+
     /// <summary>Every rank exited with 0.</summary>
     AllExitedWell,
 

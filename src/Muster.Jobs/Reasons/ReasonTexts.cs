@@ -15,6 +15,8 @@ internal static class ReasonTexts
         ReasonKind.NodeForgot => $"{Host(reason)} no longer knows the generation it had started{At(reason)}",
         ReasonKind.CheckpointDamaged => $"checkpoint {reason.Step} is damaged{Detail(reason)}",
         ReasonKind.RestoreFailed => $"checkpoint {reason.Step} could not be loaded{Detail(reason)}",
+        ReasonKind.NotSaved => $"{Subject(reason)} could not save: {reason.Detail}",
+        ReasonKind.ResultNotSaved => $"every rank exited with 0, and {Subject(reason)} could not save the result: {reason.Detail}",
         ReasonKind.RuntimeExceeded => $"it ran for as long as maxRuntime allows{Detail(reason)}",
         ReasonKind.BudgetSpent => $"every charged restart is used up{Detail(reason)}",
         ReasonKind.NoRoom or ReasonKind.Settling or ReasonKind.BackingOff or ReasonKind.OlderStillRuns => reason.Detail ?? Fixed(reason.Kind),

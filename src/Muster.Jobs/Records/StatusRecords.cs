@@ -54,6 +54,9 @@ public sealed record StatusRecord
     /// <summary>Checkpoints passed over until an older one has been restored and has stepped.</summary>
     public required ImmutableArray<Suspect> Suspects { get; init; }
 
+    /// <summary>Newest checkpoint that a rank could not save and an event told of; null: none.</summary>
+    public CheckpointName? Unsaved { get; init; }
+
     /// <summary>Running time of all closed generations of this submission.</summary>
     public TimeSpan Ran { get; init; }
 

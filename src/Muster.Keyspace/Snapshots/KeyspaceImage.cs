@@ -34,6 +34,21 @@ public sealed record KeyspaceImage(
     /// <param name="at">Not before the compacted revision and not after the newest.</param>
     public ulong HashAt(Revision at) => Snapshots.StateHash.Of(this, at);
 
+    /// <summary>Keys that exist at the newest revision.</summary>
+    public int Live()
+    {
+        var live = Base.Select(version => version.Key).ToHashSet();
+        foreach (var version in Events)
+        {
+            if (version.Version.Number > 0)
+                live.Add(version.Key);
+            else
+                live.Remove(version.Key);
+        }
+
+        return live.Count;
+    }
+
     /// <summary>What makes this no image of any keyspace, or null. An image from outside is checked before use.</summary>
     public string? Flaw() => Snapshots.ImageRules.Flaw(this);
 }

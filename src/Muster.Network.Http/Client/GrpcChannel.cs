@@ -76,7 +76,7 @@ public sealed class GrpcChannel : IDisposable
         }
         catch (Exception failure) when (failure is not GrpcException)
         {
-            throw ResponseStatus.Of(failure, cancel, deadline is { IsCancellationRequested: true });
+            throw ResponseStatus.Of(failure, deadline is { IsCancellationRequested: true }, cancel);
         }
     }
 

@@ -99,5 +99,5 @@ public sealed class GrpcDuplex : IAsyncDisposable
 
     private Exception Of(Exception failure) => _disposed
         ? new OperationCanceledException("the call was disposed", failure)
-        : ResponseStatus.Of(failure, _cancel, _deadline.IsCancellationRequested);
+        : ResponseStatus.Of(failure, _deadline.IsCancellationRequested, _cancel);
 }

@@ -38,7 +38,7 @@ internal static class ResponseStatus
     }
 
     /// <summary>What to throw for a failure below gRPC.</summary>
-    public static Exception Of(Exception failure, CancellationToken cancel, bool isTimeOver)
+    public static Exception Of(Exception failure, bool isTimeOver, CancellationToken cancel)
     {
         if (failure is GrpcException)
             return failure;

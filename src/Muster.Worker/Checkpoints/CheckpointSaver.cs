@@ -27,7 +27,7 @@ internal sealed class CheckpointSaver(ICheckpointHome home, Action<long, string>
                 throw;
             }
 
-            Missing(step, e.Message);
+            Missing(step, e.Message.Contains(directory, StringComparison.Ordinal) ? e.Message : $"{e.Message}: {directory}");
             return;
         }
 

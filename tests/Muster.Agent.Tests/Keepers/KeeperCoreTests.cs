@@ -30,6 +30,52 @@ public sealed class KeeperCoreTests
     }
 
     [Fact]
+    public void Ranks_that_start_cold_follow_rank_0_a_moment_later()
+    {
+        var world = new KeeperWorld(headStart: TimeSpan.FromMilliseconds(50)).Want(KeeperWorld.Wish(1, ranks: 3));
+
+        Assert.Equal([0], Started(world));
+        Assert.Equal(NodePhase.Starting, world.Facts.Phase);
+        world.Advance(0.04);
+        Assert.Equal([0], Started(world));
+        world.Advance(0.02);
+        Assert.Equal([0, 1, 2], Started(world));
+        Assert.Equal(NodePhase.Running, world.Facts.Phase);
+    }
+
+    [Fact]
+    public void Nobody_is_held_back_who_is_alone_or_warm_or_whose_rank_0_is_elsewhere()
+    {
+        var wait = TimeSpan.FromSeconds(10);
+        var alone = new KeeperWorld(headStart: wait).Want(KeeperWorld.Wish(1, ranks: 1));
+        var elsewhere = KeeperWorld.Wish(1, ranks: 2);
+        elsewhere = elsewhere with
+        {
+            Launch = elsewhere.Launch with { MasterPort = 29_500, WorldSize = 4, Ranks = [.. new[] { 2, 3 }.Select(rank => new RankPlacement(new Rank(rank), rank - 2, []))] },
+        };
+        var warm = new KeeperWorld(python: "/lib", headStart: TimeSpan.FromMilliseconds(50)).Want(KeeperWorld.Wish(1, 2, Warm)).Advance(1);
+        warm.EndRank(0).EndRank(1).Advance(0.1).Want(KeeperWorld.Wish(2, 2, Warm));
+
+        Assert.Equal([0], Started(alone));
+        Assert.Equal([2, 3], Started(new KeeperWorld(headStart: wait).Want(elsewhere)));
+        Assert.Equal(2, warm.Count<KeeperEffect.TakeOver>());
+    }
+
+    [Fact]
+    public void A_rank_that_was_held_back_is_not_started_after_the_order_to_stop()
+    {
+        var world = new KeeperWorld(headStart: TimeSpan.FromMilliseconds(50)).Want(KeeperWorld.Wish(1));
+
+        world.Want(KeeperWorld.Wish(1) with { Stop = s_stop }).Advance(2);
+
+        Assert.Equal([0], Started(world));
+        Assert.Equal(NodePhase.Ended, world.Facts.Phase);
+    }
+
+    private static IEnumerable<int> Started(KeeperWorld world) =>
+        world.Effects.OfType<KeeperEffect.StartRank>().Select(start => start.Rank.Number);
+
+    [Fact]
     public void A_smaller_token_another_cluster_or_an_older_generation_is_not_obeyed()
     {
         var world = new KeeperWorld().Want(KeeperWorld.Wish(2), leader: 5);

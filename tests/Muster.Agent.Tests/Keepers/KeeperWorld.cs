@@ -19,7 +19,7 @@ internal sealed class KeeperWorld
     private Instant _now;
     private long _exchange;
 
-    public KeeperWorld(string? python = null) => _core = new KeeperCore(
+    public KeeperWorld(string? python = null, TimeSpan headStart = default) => _core = new KeeperCore(
         new KeeperIdentity
         {
             Job = Job,
@@ -32,7 +32,8 @@ internal sealed class KeeperWorld
             PythonDirectory = python,
             BaseEnvironment = ImmutableSortedDictionary<string, string>.Empty.Add("HOME", "/root").Add("MUSTER_JOB", "outer"),
         },
-        _now);
+        _now,
+        new KeeperLimits { HeadStart = headStart });
 
     /// <summary>All effects so far, in order.</summary>
     public List<KeeperEffect> Effects { get; } = [];

@@ -42,7 +42,7 @@ internal static class NodeCorpus
             new RankFacts
             {
                 Rank = new Rank(0), Phase = RankPhase.Exited, Pid = 12, Step = new TrainingStep(20), SinceProgress = TimeSpan.FromMilliseconds(1500),
-                StepsPerSecond = 2.5, StepsTotal = 100, SteppedAfterRestore = true, SaveTrouble = "full", WarmStart = true,
+                StepsPerSecond = 2.5, StepsTotal = 100, SteppedAfterRestore = true, SaveTrouble = "full", SaveTroubleStep = new TrainingStep(20), WarmStart = true,
                 Metrics = ImmutableSortedDictionary<string, double>.Empty.Add("loss", double.NaN).Add("rate", 1e-3),
                 RestoreTrouble = new(true, "'a' has digest …"), Answer = new(4, true, new TrainingStep(21)), Exit = new(1, 0, 2, true, "Traceback"),
             },

@@ -33,6 +33,35 @@ public sealed class PosixVolumeTests : IDisposable
         Assert.Equal(1, await file.ReadAsync(10, small));
     }
 
+    [Theory]
+    [InlineData(0, 0)]          // whole pages: directly
+    [InlineData(0, 4097)]       // a piece that ends inside a page
+    [InlineData(1, 8192)]       // memory that begins inside a page
+    [InlineData(0, 1)]
+    public async Task A_streamed_file_has_the_bytes_whatever_pieces_it_was_written_in(int skipped, int odd)
+    {
+        var memory = GC.AllocateUninitializedArray<byte>(1 << 20, pinned: true);
+        new Random(odd).NextBytes(memory);
+        var page = (int)(-System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(memory, 0) & 4095);
+        var pieces = new[] { memory.AsMemory(page + skipped, 256 * 1024), memory.AsMemory(page + skipped, odd), memory.AsMemory(page, 512 * 1024) };
+
+        using (var file = await Volume.OpenAsync("file", VolumeOpen.CreateStreamed))
+        {
+            var offset = 0L;
+            foreach (var piece in pieces)
+            {
+                await file.WriteAsync(offset, piece);
+                await file.BeginWritebackAsync(offset, piece.Length);
+                offset += piece.Length;
+            }
+
+            await file.SyncAsync();
+        }
+
+        Assert.Equal(pieces.SelectMany(piece => piece.ToArray()), File.ReadAllBytes($"{_directory.Path}/file"));
+        await RequireAsync(VolumeError.Exists, async () => await Volume.OpenAsync("file", VolumeOpen.CreateStreamed));
+    }
+
     [Fact]
     public async Task Errors_of_the_kernel_are_told_apart()
     {

@@ -12,7 +12,7 @@ internal sealed class MusterServer : IServer
     {
         _ownData = data is null ? new TemporaryDirectory() : null;
         _data = data ?? Path.Combine(_ownData!.Path, "data");
-        _options = options;
+        _options = [.. options.Select(option => option == "--quota-backend-bytes" ? "--quota" : option)];     // etcd's name for it
         Endpoint = $"127.0.0.1:{FreePorts.One()}";
         _process = Launch();
     }

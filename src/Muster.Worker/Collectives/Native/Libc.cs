@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Muster.Worker.Collectives;
@@ -84,8 +85,12 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
     public static partial int Unmap(nint address, nuint length);
 
-    /// <summary>Binds every function now: the first call of each would allocate.</summary>
-    public static void Bind() => Marshal.PrelinkAll(typeof(Libc));
+    /// <summary>Binds every function and sets the fields now: the first call of each would allocate.</summary>
+    public static void Bind()
+    {
+        Marshal.PrelinkAll(typeof(Libc));
+        RuntimeHelpers.RunClassConstructor(typeof(Libc).TypeHandle);
+    }
 
     public static int OpenReadWrite(string path) => Open(path, ReadWrite | CloseOnExec, 0);
 

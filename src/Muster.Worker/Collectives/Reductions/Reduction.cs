@@ -21,7 +21,8 @@ internal abstract unsafe class Reduction
 
     public static Reduction For(ElementType element, ReduceOperation operation)
     {
-        if (!Enum.IsDefined(operation))
+        // Not Enum.IsDefined: its table is held weakly, and made again after every collection.
+        if ((uint)operation >= (uint)Singles.Length)
             throw new ArgumentOutOfRangeException(nameof(operation), operation, "Not one of Sum, Mean, Min, Max.");
         return element switch
         {
