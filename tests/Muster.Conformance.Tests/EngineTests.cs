@@ -14,3 +14,8 @@ public sealed class OnEtcd : VersionedConformance
 {
     private protected override Task<IEngine> StartAsync() => EtcdEngine.StartAsync();
 }
+
+public sealed class OnServed : VersionedConformance
+{
+    private protected override Task<IEngine> StartAsync() => ServedEngine.StartAsync();
+}

@@ -167,6 +167,7 @@ public abstract class StoreConformance
     {
         using var harness = await StartAsync();
         await claim(harness.Store, harness);
+        ClaimCount.Add(GetType().Name);
     });
 
     private protected static ByteString Key(string text) => ByteString.From(text);

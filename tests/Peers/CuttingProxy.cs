@@ -106,11 +106,12 @@ internal sealed class CuttingProxy : IDisposable
         {
             while (await from.ReceiveAsync(buffer) is > 0 and var count)
             {
+                var vanishes = swallows();      // decided before it is counted: who saw the count may change it at once
                 if (answers)
                     Interlocked.Add(ref _answerBytes, count);
                 if (DelayMilliseconds > 0)
                     await Task.Delay(DelayMilliseconds);
-                for (var sent = 0; sent < count && !swallows();)
+                for (var sent = 0; sent < count && !vanishes;)
                     sent += await to.SendAsync(buffer.AsMemory(sent, count - sent));
             }
         }

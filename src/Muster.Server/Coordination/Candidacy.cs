@@ -50,13 +50,14 @@ internal sealed class Candidacy(IStore store, MonotonicClock clock, string serve
             return;
         // Counted from before the request was sent: the store may have started the term any time after.
         var sent = clock.Now;
+        var left = options.LeadershipTerm - (sent - _renewed);
         try
         {
-            if (!await store.KeepAliveAsync(_lease, stopping))
+            if (!await store.KeepAliveAsync(_lease, stopping).WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, clock.Time, stopping))
                 throw new LeadershipLostException("its lease has ended");
             _renewed = sent;
         }
-        catch (StoreUnavailableException away)
+        catch (Exception away) when (away is StoreUnavailableException or TimeoutException)
         {
             if (clock.Now - _renewed >= options.LeadershipTerm)
                 throw new LeadershipLostException($"its lease may have ended: {away.Message}");

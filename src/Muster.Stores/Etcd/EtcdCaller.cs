@@ -232,6 +232,7 @@ internal sealed class EtcdCaller : IDisposable
 internal static class EtcdMethods
 {
     public const string Range = "/etcdserverpb.KV/Range";
+    public const string Put = "/etcdserverpb.KV/Put";
     public const string Txn = "/etcdserverpb.KV/Txn";
     public const string Compact = "/etcdserverpb.KV/Compact";
     public const string Grant = "/etcdserverpb.Lease/LeaseGrant";

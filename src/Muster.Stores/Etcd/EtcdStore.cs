@@ -82,6 +82,8 @@ public sealed class EtcdStore : IVersionedStore, IStoreEngine
         if (TransactionRules.Check(transaction, KeyspaceLimits.Default) is { } broken)
             throw new StoreRefusedException(broken);
         var mapped = _prefix.Transaction(transaction);
+        if (request is null && mapped is { Guards.IsEmpty: true, Then: [Operation.Put put] })
+            return await PutAsync(put);
         if (request is not { } id)
             return _prefix.Strip(await SendAsync(mapped, TransactionRules.IsReadOnly(transaction)));
         var mark = RequestMarks.Key(_prefixText, id.Client);
@@ -202,6 +204,14 @@ public sealed class EtcdStore : IVersionedStore, IStoreEngine
         var found = await CallAsync<RangeRequest, RangeResponse>(EtcdMethods.Range, new(_prefix.Operation(range)), within: within);
         Require(found.Header);
         return _prefix.Strip(found.Range);
+    }
+
+    /// <summary>The same as a transaction of one put, and less work for the server.</summary>
+    private async Task<TransactionResult> PutAsync(Operation.Put put)
+    {
+        var done = await CallAsync<PutRequest, PutResponse>(EtcdMethods.Put, new(put), mayRepeat: false);
+        Require(done.Header);
+        return _prefix.Strip(new TransactionResult(true, [done.Put], done.Header.Revision));
     }
 
     private async Task<TransactionResult> SendAsync(Transaction transaction, bool mayRepeat)

@@ -261,8 +261,12 @@ public sealed class EtcdFaultTests
 
     private static async Task UntilAsync(Func<bool> isSo)
     {
+        var clock = System.Diagnostics.Stopwatch.StartNew();
         while (!isSo())
+        {
+            Assert.True(clock.Elapsed < TimeSpan.FromMinutes(2), "what is waited for does not come");
             await Task.Delay(5);
+        }
     }
 
     private static void Etcdctl(EtcdPeer server, params string[] commands)
