@@ -315,11 +315,11 @@ internal sealed class MemberShell(RaftWorld world)
             return;
         }
 
-        world.At(world.Links.ArrivalOf(from.Id, message.To, world.Now), new(EventKind.Deliver, to, 0, message));
+        world.At(world.Links.ArrivalOf(message, world.Now), new(EventKind.Deliver, to, 0, message));
         if (!world.Links.IsDuplicated())
             return;
         world.Counts.Duplicates++;
-        world.At(world.Links.ArrivalOf(from.Id, message.To, world.Now), new(EventKind.Deliver, to, 0, message));
+        world.At(world.Links.ArrivalOf(message, world.Now), new(EventKind.Deliver, to, 0, message));
     }
 
     private void Restore(SimulatedMember member, Snapshot? snapshot)
