@@ -12,6 +12,9 @@ internal sealed class MemberShell(RaftWorld world)
     /// <summary>Called when a read may be answered from a member's state.</summary>
     public Action<SimulatedMember, ReadGrant>? OnRead { get; set; }
 
+    /// <summary>Called when a stopped member goes on, before it knows what time it is.</summary>
+    public Action<SimulatedMember>? OnResumed { get; set; }
+
     /// <summary>Called when a member's state machine stands at a snapshot, or at the beginning.</summary>
     public Action<SimulatedMember>? OnRestored { get; set; }
 
@@ -120,7 +123,10 @@ internal sealed class MemberShell(RaftWorld world)
     {
         member.PausedUntil = 0;
         world.Story.Tell(world.Now, $"{member.Id} goes on");
-        world.At(world.Now + 1, new(EventKind.Tick, member, member.Life));
+        OnResumed?.Invoke(member);
+        if (!member.IsUp)
+            return;
+        world.At(world.Now + world.Chance.Next(world.Settings.TickMicroseconds), new(EventKind.Tick, member, member.Life));
         foreach (var what in member.Backlog.ToArray())
             if (member.IsUp && (what.Kind == EventKind.Deliver || what.Life == member.Life))
                 Handle(member, what);
