@@ -38,6 +38,14 @@ public static class RaftRun
         return Run(seed, steps, settings, mix, listener);
     }
 
+    /// <summary>Runs a seed with three voters, whatever it would have drawn: what benchmarks compare.</summary>
+    public static RaftRunResult RunOfThree(ulong seed)
+    {
+        var chance = new SeededRandom(seed);
+        var settings = WorldSettings.Draw(chance.Split()) with { Voters = 3 };
+        return Run(seed, StepsDefault, settings, FaultMix.Draw(chance.Split()) with { ChangeWeight = 0 }, null);
+    }
+
     internal static RaftRunResult Run(ulong seed, long steps, WorldSettings settings, FaultMix mix, Action<string>? listener)
     {
         var world = new RaftWorld(seed, settings, listener);

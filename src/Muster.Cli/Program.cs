@@ -22,6 +22,7 @@ try
         RunCommand.Create(), PlanCommand.Create(), JobCommands.Ps(), JobCommands.Status(), LogsCommand.Create(), JobCommands.Why(),
         JobCommands.Events(), ControlCommands.Stop(), CheckpointCommands.Create(), ControlCommands.Remove(), DoctorCommand.Create(),
         ServerCommand.Create(), StoreCommands.Create(), TcpStoreCommand.Create(), SimCommand.Create(),
+        QuorumCommand.Create(),
     };
     var parsed = root.Parse(args);
     if (parsed.Errors.Count > 0)

@@ -13,7 +13,7 @@ internal static partial class EdgeRule
         ("Muster.Keyspace", ["Muster.Primitives"], []),
         ("Muster.Jobs", ["Muster.Primitives"], []),
         ("Muster.Scheduling", ["Muster.Primitives"], []),
-        ("Muster.Codecs", ["Muster.Primitives", "Muster.Keyspace", "Muster.Jobs"], ["YamlDotNet"]),
+        ("Muster.Codecs", ["Muster.Primitives", "Muster.Keyspace", "Muster.Jobs", "Muster.Raft"], ["YamlDotNet"]),
         ("Muster.Runtime", ["Muster.Primitives"], []),
         ("Muster.Disk", ["Muster.Runtime", "Muster.Codecs"], []),
         ("Muster.Network", ["Muster.Runtime", "Muster.Codecs"], []),

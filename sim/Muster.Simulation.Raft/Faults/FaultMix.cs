@@ -11,6 +11,8 @@ internal sealed record FaultMix
 
     public double Straggling { get; init; }
 
+    public double LingeringVotes { get; init; }
+
     public int DelayMicroseconds { get; init; } = 1000;
 
     /// <summary>Time between faults of any kind, on average, in microseconds.</summary>
@@ -46,6 +48,7 @@ internal sealed record FaultMix
             Loss = chance.Chance(0.6) ? chance.NextDouble() * 0.4 : 0,
             Duplication = chance.Chance(0.5) ? chance.NextDouble() * 0.5 : 0,
             Straggling = chance.Chance(0.5) ? chance.NextDouble() * 0.2 : 0,
+            LingeringVotes = chance.Chance(0.3) ? chance.NextDouble() * 0.7 : 0,
             DelayMicroseconds = chance.Chance(0.3) ? 20_000 : 1000,
             EveryMicroseconds = chance.Next(10_000, 300_000),
             CrashWeight = Weight(0.6),

@@ -18,6 +18,7 @@ internal sealed class FaultInjector
         _operators = new(world);
         _partitions = new(world);
         (world.Links.Loss, world.Links.Duplication, world.Links.Straggling) = (mix.Loss, mix.Duplication, mix.Straggling);
+        world.Links.LingeringVotes = mix.LingeringVotes;
         world.Links.DelayMicroseconds = mix.DelayMicroseconds;
         _faults =
         [

@@ -16,6 +16,8 @@ internal sealed class Clients
         _everyMicroseconds = everyMicroseconds;
         world.Shell.OnApplied = OnApplied;
         world.Shell.OnRead = OnRead;
+        // Whoever waited for a stopped leader is served first when it goes on.
+        world.Shell.OnResumed = member => Read(member);
         Next();
     }
 

@@ -18,6 +18,9 @@ internal sealed class Links(SeededRandom chance)
     /// <summary>Share of messages that take up to a second, in [0, 1].</summary>
     public double Straggling { get; set; }
 
+    /// <summary>Share of votes that take up to a third of a second: some come when their candidate has died and stands again.</summary>
+    public double LingeringVotes { get; set; }
+
     /// <summary>Typical time on the way, in microseconds.</summary>
     public int DelayMicroseconds { get; set; } = 1000;
 
@@ -33,7 +36,7 @@ internal sealed class Links(SeededRandom chance)
     {
         _cut.Clear();
         _clogged.Clear();
-        Loss = Duplication = Straggling = 0;
+        Loss = Duplication = Straggling = LingeringVotes = 0;
         DelayMicroseconds = 1000;
     }
 
@@ -42,11 +45,14 @@ internal sealed class Links(SeededRandom chance)
     public bool IsDuplicated() => Duplication > 0 && chance.Chance(Duplication);
 
     /// <summary>When a message sent now arrives. Independent draws reorder.</summary>
-    public long ArrivalOf(MemberId from, MemberId to, long now)
+    public long ArrivalOf(Message message, long now)
     {
+        var (from, to) = (message.From, message.To);
         long delay = DelayMicroseconds / 4 + chance.Next(DelayMicroseconds * 2);
         if (Straggling > 0 && chance.Chance(Straggling))
             delay += chance.Next(1_000_000);
+        if (LingeringVotes > 0 && message is Message.VoteResponse && chance.Chance(LingeringVotes))
+            delay += chance.Next(300_000);
         if (_clogged.Count > 0 && _clogged.TryGetValue((from, to), out var until) && until > now)
             return until + delay;
         return now + delay;

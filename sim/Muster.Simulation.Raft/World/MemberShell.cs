@@ -12,6 +12,15 @@ internal sealed class MemberShell(RaftWorld world)
     /// <summary>Called when a read may be answered from a member's state.</summary>
     public Action<SimulatedMember, ReadGrant>? OnRead { get; set; }
 
+    /// <summary>Called when a stopped member goes on, before it knows what time it is.</summary>
+    public Action<SimulatedMember>? OnResumed { get; set; }
+
+    /// <summary>Called when a member's state machine stands at a snapshot, or at the beginning.</summary>
+    public Action<SimulatedMember>? OnRestored { get; set; }
+
+    /// <summary>Called when a member takes a snapshot.</summary>
+    public Action<SimulatedMember>? OnSnapshotTaken { get; set; }
+
     public void Start(SimulatedMember member, bool isFirst)
     {
         member.Life++;
@@ -23,7 +32,7 @@ internal sealed class MemberShell(RaftWorld world)
         member.DrainIsDue = false;
         var recovered = member.Disk.Recover() with { MayHavePromised = !isFirst };
         member.Core = new(member.Options, recovered);
-        member.Machine.Restore(recovered.Snapshot);
+        Restore(member, recovered.Snapshot);
         member.View.Restart(member.Core);
         world.Check(member, member.Core);
         world.Story.Tell(world.Now, $"{member.Id} starts in term {member.Core.Term}; its disk ends at {member.Disk.Last}");
@@ -114,7 +123,10 @@ internal sealed class MemberShell(RaftWorld world)
     {
         member.PausedUntil = 0;
         world.Story.Tell(world.Now, $"{member.Id} goes on");
-        world.At(world.Now + 1, new(EventKind.Tick, member, member.Life));
+        OnResumed?.Invoke(member);
+        if (!member.IsUp)
+            return;
+        world.At(world.Now + world.Chance.Next(world.Settings.TickMicroseconds), new(EventKind.Tick, member, member.Life));
         foreach (var what in member.Backlog.ToArray())
             if (member.IsUp && (what.Kind == EventKind.Deliver || what.Life == member.Life))
                 Handle(member, what);
@@ -221,7 +233,7 @@ internal sealed class MemberShell(RaftWorld world)
         if (ready.MustSync || ready.Snapshot is not null)
             member.Disk.Sync();
         if (ready.Snapshot is { } snapshot && snapshot.Position.Index > member.Machine.At.Index)
-            member.Machine.Restore(snapshot);
+            Restore(member, snapshot);
         foreach (var message in ready.AfterStored)
         {
             if (!IsAlive(member, life) || !Survives(member))
@@ -272,6 +284,7 @@ internal sealed class MemberShell(RaftWorld world)
         if (since < world.Settings.SnapshotEvery || !world.Chance.Chance(0.2) || member.Machine.At.Index != member.Core.Applied)
             return;
         var snapshot = member.Machine.Take(member.Core.Configuration);
+        OnSnapshotTaken?.Invoke(member);
         member.Disk.Write(new DiskRecord.Taken(snapshot));
         member.Disk.Sync();
         world.Step(member, new Input.SnapshotTaken(snapshot));
@@ -308,11 +321,17 @@ internal sealed class MemberShell(RaftWorld world)
             return;
         }
 
-        world.At(world.Links.ArrivalOf(from.Id, message.To, world.Now), new(EventKind.Deliver, to, 0, message));
+        world.At(world.Links.ArrivalOf(message, world.Now), new(EventKind.Deliver, to, 0, message));
         if (!world.Links.IsDuplicated())
             return;
         world.Counts.Duplicates++;
-        world.At(world.Links.ArrivalOf(from.Id, message.To, world.Now), new(EventKind.Deliver, to, 0, message));
+        world.At(world.Links.ArrivalOf(message, world.Now), new(EventKind.Deliver, to, 0, message));
+    }
+
+    private void Restore(SimulatedMember member, Snapshot? snapshot)
+    {
+        member.Machine.Restore(snapshot);
+        OnRestored?.Invoke(member);
     }
 
     private long DiskDelay() => world.DiskMicroseconds / 4 + world.Chance.Next(world.DiskMicroseconds * 2);

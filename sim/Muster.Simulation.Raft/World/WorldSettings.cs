@@ -72,7 +72,7 @@ internal sealed record WorldSettings
         Storage = chance.Chance(0.85) ? StorageMode.Pipelined : StorageMode.Synchronous,
         Drift = chance.Chance(0.3) ? 0 : chance.NextDouble() * 0.2,
         DiskMicroseconds = chance.Chance(0.3) ? 20_000 : 800,
-        DownMicroseconds = chance.Chance(0.5) ? 100_000 : 1_000_000,
+        DownMicroseconds = chance.Next(3) switch { 0 => 5_000, 1 => 100_000, _ => 1_000_000 },
         SnapshotEvery = chance.Next(5, 120),
         DrainsAtOnce = chance.Chance(0.4),
         Limits = chance.Chance(0.5) ? new RaftLimits() : new RaftLimits

@@ -8,5 +8,6 @@ internal static class SimCommand
     public static Command Create() => new("sim", "Plays what would happen, in simulated time.")
     {
         SimRunCommand.Create(), SimSweepCommand.Create(), SimCompareCommand.Create(), SimTraceCommand.Create(), SimPoliciesCommand.Create(),
+        SimRaftCommand.Create(), SimRaftCommand.Election(),
     };
 }

@@ -7,7 +7,8 @@ namespace Muster.Codecs.Keyspace;
 /// <summary>Reads the primitives of the keyspace's formats; whatever is not as the writer would write it is refused.</summary>
 /// <param name="bytes">The input.</param>
 /// <param name="origin">Offset of its first byte in the whole, for error messages.</param>
-internal ref struct RecordReader(ReadOnlySpan<byte> bytes, long origin)
+/// <param name="what">What is read, for error messages.</param>
+internal ref struct RecordReader(ReadOnlySpan<byte> bytes, long origin, string what = "keyspace record")
 {
     private static readonly ByteString[] s_singles = [.. Enumerable.Range(0, 256).Select(b => new ByteString([(byte)b]))];
 
@@ -15,13 +16,14 @@ internal ref struct RecordReader(ReadOnlySpan<byte> bytes, long origin)
 
     private readonly ReadOnlySpan<byte> _bytes = bytes;
     private readonly long _origin = origin;
+    private readonly string _what = what;
     private int _position;
 
     public readonly int Remaining => _bytes.Length - _position;
 
     public readonly int Position => _position;
 
-    public readonly CodecException Fail(string problem) => new("keyspace record", _origin + _position, problem);
+    public readonly CodecException Fail(string problem) => new(_what, _origin + _position, problem);
 
     public byte Byte()
     {
