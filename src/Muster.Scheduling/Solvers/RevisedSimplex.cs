@@ -88,20 +88,48 @@ internal sealed class RevisedSimplex
             if (pivot > limit)
                 throw new SolverTroubleException($"linear program of {_rows} rows and {_columns.Count} columns: no end after {limit} pivots");
             ComputeDuals();
-            var column = Price(bland: stalled > 2 * _rows);
+            var (column, gain) = Price(bland: stalled > 2 * _rows);
             if (column == int.MinValue)
-                break;
+            {
+                if (_sinceInversion == 0 || IsExact())
+                    break;
+                Invert();
+                continue;
+            }
+
             Direction(column);
             var row = Ratio(bland: stalled > 2 * _rows);
             if (row < 0)
                 throw new SolverTroubleException($"linear program of {_rows} rows and {_columns.Count} columns: nothing bounds column {column}");
-            stalled = _values[row] > 1e-13 ? 0 : stalled + 1;
             Pivot(row, column);
+            stalled = gain * _values[row] > 1e-14 * (1e-3 + Math.Abs(Value())) ? 0 : stalled + 1;
         }
 
-        Objective = 0;
+        Objective = Value();
+    }
+
+    private double Value()
+    {
+        var sum = 0.0;
         for (var row = 0; row < _rows; row++)
-            Objective += CostOf(_basis[row]) * _values[row];
+            sum += CostOf(_basis[row]) * _values[row];
+        return sum;
+    }
+
+    /// <summary>Whether the basic values still satisfy the rows.</summary>
+    private bool IsExact()
+    {
+        Array.Copy(_rhs, _entering, _rows);
+        for (var at = 0; at < _rows; at++)
+            if (_basis[at] < 0)
+                _entering[~_basis[at]] -= _values[at];
+            else
+                for (var k = 0; k < _columns[_basis[at]].Rows.Length; k++)
+                    _entering[_columns[_basis[at]].Rows[k]] -= _columns[_basis[at]].Values[k] * _values[at];
+        var largest = 0.0;
+        for (var row = 0; row < _rows; row++)
+            largest = Math.Max(largest, Math.Max(Math.Abs(_entering[row]), -_values[row]));
+        return largest < 1e-11;
     }
 
     /// <summary>Bland's order: columns as they came, then slacks.</summary>
@@ -118,7 +146,7 @@ internal sealed class RevisedSimplex
     }
 
     /// <summary>The most promising column, or ~row of a slack; int.MinValue at the optimum.</summary>
-    private int Price(bool bland)
+    private (int Variable, double Gain) Price(bool bland)
     {
         var (best, found) = (0.0, int.MinValue);
         for (var j = 0; j < _columns.Count; j++)
@@ -137,7 +165,7 @@ internal sealed class RevisedSimplex
             if (gain <= size * SolverLimits.Zero)
                 continue;
             if (bland)
-                return j;
+                return (j, gain);
             if (gain > best)
                 (best, found) = (gain, j);
         }
@@ -146,11 +174,11 @@ internal sealed class RevisedSimplex
             if (-_duals[row] > Math.Max(best, SolverLimits.Zero) && Array.IndexOf(_basis, ~row) < 0)
             {
                 if (bland)
-                    return ~row;
+                    return (~row, -_duals[row]);
                 (best, found) = (-_duals[row], ~row);
             }
 
-        return found;
+        return (found, best);
     }
 
     private void Direction(int variable)
