@@ -163,7 +163,21 @@ internal sealed class MaxMinShares(SharingProblem problem)
         for (var type = 0; type < used.Length; type++)
             usage[type] = used[type] * rest;
         _search.Compose(answer, levels, Shares, usage);
-        used = usage;
+        used = Fit(usage);
+    }
+
+    /// <summary>Takes back what rounding gave above the capacity.</summary>
+    private double[] Fit(double[] usage)
+    {
+        for (var type = 0; type < usage.Length; type++)
+            if (usage[type] > problem.Capacity[type])
+            {
+                for (var row = 0; row < problem.Rows; row++)
+                    Shares[row * problem.Types + type] *= problem.Capacity[type] / usage[type];
+                usage[type] = problem.Capacity[type];
+            }
+
+        return usage;
     }
 
     /// <summary>Who has reached its cap stays; who cannot rise without priced GPUs stays; the others may have what is free.</summary>

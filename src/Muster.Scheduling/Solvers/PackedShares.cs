@@ -57,7 +57,8 @@ internal sealed class PackedShares
         {
             var unit = HeightMax(rising);
             var height = AddHeight(simplex, rising, level, unit);
-            simplex.Solve();
+            if (!TrySolve(simplex, level))
+                break;
             var reached = simplex.Solution().FirstOrDefault(entry => entry.Column == height).Value;
             if (level == 0)
                 FirstHeight = reached * unit;
@@ -67,9 +68,24 @@ internal sealed class PackedShares
             simplex.SetCost(height, 0);
         }
 
+    }
+
+    /// <summary>Solves for a level. Levels after the first are a matter of taste: where rounding forbids them, the last one stands.</summary>
+    private bool TrySolve(RevisedSimplex simplex, int level)
+    {
+        try
+        {
+            simplex.Solve();
+        }
+        catch (SolverTroubleException) when (level > 0)
+        {
+            return false;
+        }
+
         Pivots = simplex.Pivots;
         Times = [.. simplex.Solution().Where(entry => entry.Column < _columns.Count).Select(entry =>
             (_columns[entry.Column].First, _columns[entry.Column].Second, _columns[entry.Column].Type, entry.Value * TimeUnit(entry.Column)))];
+        return true;
     }
 
     /// <summary>Columns count in units of the first class's whole time, so that entries stay near 1.</summary>

@@ -11,6 +11,7 @@ namespace Muster.Scheduling.Solvers;
 internal sealed class RevisedSimplex
 {
     private const int StallsPerRow = 40;
+    private const int FreshMax = 3;
     private readonly int _rows;
     private readonly double[] _rhs;
     private readonly double[] _inverse;
@@ -21,6 +22,7 @@ internal sealed class RevisedSimplex
     private readonly List<Column> _columns = [];
     private readonly List<bool> _isBasic = [];
     private int _sinceInversion;
+    private int _fresh;
 
     /// <summary>A program without columns.</summary>
     public RevisedSimplex(ReadOnlySpan<double> rhs)
@@ -84,7 +86,13 @@ internal sealed class RevisedSimplex
         for (var pivot = 0L; ; pivot++)
         {
             if (stalled > StallsPerRow * _rows + StallsPerRow)
-                break;   // only rounding still promises a gain: what rests on this checks value against bound
+            {
+                if (IsExact())
+                    break;   // only rounding still promises a gain: what rests on this checks value against bound
+                Invert();
+                stalled = 0;
+            }
+
             if (pivot > limit)
                 throw new SolverTroubleException($"linear program of {_rows} rows and {_columns.Count} columns: no end after {limit} pivots");
             ComputeDuals();
@@ -206,7 +214,7 @@ internal sealed class RevisedSimplex
             largest = Math.Max(largest, Math.Abs(_entering[row]));
         for (var row = 0; row < _rows; row++)
         {
-            if (_entering[row] <= largest * 1e-10)
+            if (_entering[row] <= largest * 1e-9)
                 continue;
             var ratio = Math.Max(0, _values[row]) / _entering[row];
             var close = found >= 0 && Math.Abs(ratio - best) <= 1e-12 * Math.Max(1, best);
@@ -252,8 +260,24 @@ internal sealed class RevisedSimplex
             else
                 for (var k = 0; k < _columns[_basis[at]].Rows.Length; k++)
                     matrix[_columns[_basis[at]].Rows[k] * _rows + at] += _columns[_basis[at]].Values[k];
-        DenseInverse.Invert(matrix, _inverse, _rows);
+        if (!DenseInverse.TryInvert(matrix, _inverse, _rows))
+            BeginAnew();
         ComputeValues();
+    }
+
+    /// <summary>Back to the slacks, where rounding has spoilt the basis.</summary>
+    private void BeginAnew()
+    {
+        if (_rhs.AsSpan().IndexOfAnyInRange(double.NegativeInfinity, -double.Epsilon) >= 0 || ++_fresh > FreshMax)
+            throw new SolverTroubleException($"linear program of {_rows} rows and {_columns.Count} columns: the basis is singular");
+        Array.Clear(_inverse);
+        for (var row = 0; row < _rows; row++)
+        {
+            _inverse[row * _rows + row] = 1;
+            if (_basis[row] >= 0)
+                _isBasic[_basis[row]] = false;
+            _basis[row] = ~row;
+        }
     }
 
     private void ComputeValues()
