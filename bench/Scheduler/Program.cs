@@ -4,13 +4,13 @@ using System.Text.Json;
 using Muster.Bench.Scheduler;
 using Muster.Scheduling.Throughputs;
 
-// Scheduler runs DATA ROUNDS [NAME] | allocate ROUNDS | live ROUNDS: one JSON line per figure.
+// Scheduler runs DATA [NAME] ROUNDS | allocate ROUNDS | live ROUNDS: one JSON line per figure.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var rounds = int.Parse(args[^1], CultureInfo.InvariantCulture);
 switch (args[0])
 {
     case "runs":
-        ReferenceRuns.Measure(args[1], rounds, Write);
+        ReferenceRuns.Measure(args[1], args.Length > 3 ? args[2] : "", rounds, Write);
         break;
     case "allocate":
         Allocations.Measure(BuiltInThroughputs.Create(), rounds, Write);

@@ -50,7 +50,8 @@ internal sealed class MaxMinShares(SharingProblem problem)
                 return;
             if (high == double.NegativeInfinity)
                 return;
-            var reached = Step(levels, Math.Max(high, levels.From), ref used, prices);
+            if (TryStep(levels, Math.Max(high, levels.From), ref used, prices) is not { } reached)
+                return;
             Stop(levels, rising, reached);
             between?.Invoke(levels);
         }
@@ -66,10 +67,28 @@ internal sealed class MaxMinShares(SharingProblem problem)
         return high;
     }
 
+    /// <summary>A step, again without prices of old where those led astray. Null: a later step failed, and what there is stands.</summary>
+    private LevelAnswer? TryStep(SteppedLevels levels, double high, ref double[] used, List<double[]> prices)
+    {
+        try
+        {
+            return Step(levels, high, ref used, prices);
+        }
+        catch (SolverTroubleException) when (Steps > 0 || prices.Count > 0)
+        {
+            if (Steps > 0)
+                return null;
+        }
+
+        prices.Clear();
+        return Step(levels, high, ref used, prices);
+    }
+
     /// <summary>One step: find the height with caps in force, then the shares at that height.</summary>
     private LevelAnswer Step(SteppedLevels levels, double high, ref double[] used, List<double[]> prices)
     {
         levels.To = null;
+        levels.Begin();
         var bound = _search.Raise(levels, levels.From, high, used, prices);
         var target = bound.Bound;
         if (bound.Parts is [(_, 1.0)] && bound.Height >= high)

@@ -87,7 +87,7 @@ internal sealed class RevisedSimplex
         {
             if (stalled > StallsPerRow * _rows + StallsPerRow)
             {
-                if (IsExact())
+                if (_sinceInversion == 0 || IsExact())
                     break;   // only rounding still promises a gain: what rests on this checks value against bound
                 Invert();
                 stalled = 0;
