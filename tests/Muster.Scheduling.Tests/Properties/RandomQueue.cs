@@ -10,7 +10,7 @@ namespace Muster.Scheduling.Tests.Properties;
 /// <summary>Random clusters and queues, the nasty ones included: zeros, one type, equal rows, ratios of a billion.</summary>
 internal static class RandomQueue
 {
-    public const int Cases = 20_000;
+    public static readonly int Cases = 20_000 * (int.TryParse(Environment.GetEnvironmentVariable("MUSTER_SCALE"), out var scale) ? scale : 1);
 
     public static readonly ulong SeedBase = ulong.TryParse(Environment.GetEnvironmentVariable("MUSTER_SEED"), out var seed) ? seed : 1;
 
