@@ -83,20 +83,21 @@ internal sealed class RevisedSimplex
     public void Solve()
     {
         var (stalled, limit) = (0, (long)SolverLimits.PivotsPerLine * (_rows + _columns.Count) + 1000);
+        var (best, again) = (double.NegativeInfinity, false);
         for (var pivot = 0L; ; pivot++)
         {
             if (stalled > StallsPerRow * _rows + StallsPerRow)
             {
-                if (_sinceInversion == 0 || IsExact())
+                if (again || _sinceInversion == 0 || IsExact())
                     break;   // only rounding still promises a gain: what rests on this checks value against bound
                 Invert();
-                stalled = 0;
+                (stalled, best, again) = (0, double.NegativeInfinity, true);
             }
 
             if (pivot > limit)
                 throw new SolverTroubleException($"linear program of {_rows} rows and {_columns.Count} columns: no end after {limit} pivots");
             ComputeDuals();
-            var (column, gain) = Price(bland: stalled > 2 * _rows);
+            var column = Price(bland: stalled > 2 * _rows);
             if (column == int.MinValue)
             {
                 if (_sinceInversion == 0 || IsExact())
@@ -110,7 +111,12 @@ internal sealed class RevisedSimplex
             if (row < 0)
                 throw new SolverTroubleException($"linear program of {_rows} rows and {_columns.Count} columns: nothing bounds column {column}");
             Pivot(row, column);
-            stalled = gain * _values[row] > 1e-14 * (1e-3 + Math.Abs(Value())) ? 0 : stalled + 1;
+            // Progress is what the objective says, not what a pivot promised: rounding promises without end.
+            var value = Value();
+            if (value > best + 1e-13 * Math.Abs(value) + 1e-300)
+                (best, stalled) = (value, 0);
+            else
+                stalled++;
         }
 
         Objective = Value();
@@ -154,7 +160,7 @@ internal sealed class RevisedSimplex
     }
 
     /// <summary>The most promising column, or ~row of a slack; int.MinValue at the optimum.</summary>
-    private (int Variable, double Gain) Price(bool bland)
+    private int Price(bool bland)
     {
         var (best, found) = (0.0, int.MinValue);
         for (var j = 0; j < _columns.Count; j++)
@@ -173,7 +179,7 @@ internal sealed class RevisedSimplex
             if (gain <= size * SolverLimits.Zero)
                 continue;
             if (bland)
-                return (j, gain);
+                return j;
             if (gain > best)
                 (best, found) = (gain, j);
         }
@@ -182,11 +188,11 @@ internal sealed class RevisedSimplex
             if (-_duals[row] > Math.Max(best, SolverLimits.Zero) && Array.IndexOf(_basis, ~row) < 0)
             {
                 if (bland)
-                    return (~row, -_duals[row]);
+                    return ~row;
                 (best, found) = (-_duals[row], ~row);
             }
 
-        return (found, best);
+        return found;
     }
 
     private void Direction(int variable)
