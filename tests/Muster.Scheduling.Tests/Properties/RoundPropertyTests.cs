@@ -72,9 +72,10 @@ public class RoundPropertyTests(ITestOutputHelper output)
         RandomQueue.ForEachCase(RandomQueue.Cases / 100, random =>
         {
             var cluster = RandomQueue.Cluster(random);
-            var jobs = RandomQueue.Jobs(random, [.. RandomQueue.Kinds(random, cluster, 4).Where(kind => kind.ScaleFactor == 1)], 6);
-            if (jobs.Count == 0)
+            var kinds = RandomQueue.Kinds(random, cluster, 4).Where(kind => kind.ScaleFactor == 1).ToList();
+            if (kinds.Count == 0)
                 return;
+            var jobs = RandomQueue.Jobs(random, kinds, 6);
             Shares? shares = null;
             var mechanism = New(random, new AllocationRequest(cluster, jobs, 0), "las_perf", given => shares = given);
             mechanism.Reallocate(0);
