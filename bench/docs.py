@@ -104,7 +104,7 @@ def collectives(record):
 
 def main():
     lines = [HEAD]
-    for name, section in {"recovery": common, "start": common, "checkpoint": common, "store": common, "gpu-recovery": common, "gpu-stall": common, "report": report, "collectives": collectives}.items():
+    for name, section in {"recovery": common, "start": common, "checkpoint": common, "store": common, "scheduler": common, "gpu-recovery": common, "gpu-stall": common, "report": report, "collectives": collectives}.items():
         path = measuring.ROOT / "bench" / "results" / f"{name}.json"
         if path.exists():
             record = json.loads(path.read_text())

@@ -70,6 +70,22 @@ public class VerdictTests
         }
     }
 
+    [Theory]
+    [InlineData("fifo", 262278.1142436428, 6655)]
+    [InlineData("fifo_perf", 194552.06033094975, 2402)]
+    [InlineData("las", 861135.6613109541, 18756)]
+    [InlineData("las_perf", 514860.9665527522, 9369)]
+    public void Recorded_runs_of_our_own_are_played_again(string policy, double average, long rounds)
+    {
+        var result = new Simulator(
+            ClusterShape.Parse("v100:4,p100:2,k80:4"), s_table, PolicyCatalogue.Create(policy, 11),
+            new TraceGenerator(new TraceOptions(11, 0.5, false), s_table).Endless(), new SimulationOptions(new MechanismOptions(), 16, 0, 30)).Run();
+
+        // Shares that a solver found may differ in the last bits between processors; what is drawn and counted may not.
+        Assert.Equal(average, result.AverageJctSeconds!.Value, policy == "las_perf" ? average * 1e-3 : average * 1e-12);
+        Assert.InRange(result.Rounds, rounds * 0.999, rounds * 1.001);
+    }
+
     [Fact]
     public void A_job_done_within_one_round_ends_at_its_own_finish()
     {
