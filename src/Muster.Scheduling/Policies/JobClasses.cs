@@ -7,26 +7,27 @@ namespace Muster.Scheduling.Policies;
 /// <summary>Jobs that a policy cannot tell apart, taken together: equal jobs get equal shares, and solvers see few rows.</summary>
 internal sealed class JobClasses
 {
-    private readonly Dictionary<(JobKind Kind, double Weight), int> _rows = [];
+    private readonly Dictionary<(JobKind Kind, double Key), int> _rows = [];   // looked up, never walked
     private readonly List<ScheduledJob> _first = [];
+    private readonly List<double> _keys = [];
     private readonly List<int> _count = [];
-    private readonly List<int> _classOf = [];
+    private readonly int[] _classOf;
+    private int[] _rowOfKind = [];
 
     /// <summary>Groups the jobs of a request by kind and by what <paramref name="key"/> adds.</summary>
     public JobClasses(AllocationRequest request, Func<ScheduledJob, double> key)
     {
-        foreach (var job in request.Jobs)
+        _classOf = new int[request.Jobs.Count];
+        for (var at = 0; at < _classOf.Length; at++)
         {
-            if (!_rows.TryGetValue((job.Kind, key(job)), out var row))
-            {
-                row = _first.Count;
-                _rows[(job.Kind, key(job))] = row;
-                _first.Add(job);
-                _count.Add(0);
-            }
-
+            var job = request.Jobs[at];
+            var own = key(job);
+            // Most jobs have the key of the first of their kind: one look into an array.
+            var row = job.Kind.Index >= 0 && job.Kind.Index < _rowOfKind.Length ? _rowOfKind[job.Kind.Index] - 1 : -1;
+            if (row < 0 || _keys[row] != own || _first[row].Kind != job.Kind)
+                row = Find(job, own);
             _count[row]++;
-            _classOf.Add(row);
+            _classOf[at] = row;
         }
     }
 
@@ -58,10 +59,26 @@ internal sealed class JobClasses
         return new SharingProblem(rates, use, [.. request.Cluster.Pools.Select(pool => (double)pool.Gpus)]);
     }
 
+    private int Find(ScheduledJob job, double key)
+    {
+        if (_rows.TryGetValue((job.Kind, key), out var row))
+            return row;
+        row = _first.Count;
+        _rows[(job.Kind, key)] = row;
+        _first.Add(job);
+        _keys.Add(key);
+        _count.Add(0);
+        if (job.Kind.Index >= _rowOfKind.Length)
+            Array.Resize(ref _rowOfKind, Math.Max(128, job.Kind.Index * 2));
+        if (job.Kind.Index >= 0 && _rowOfKind[job.Kind.Index] == 0)
+            _rowOfKind[job.Kind.Index] = row + 1;
+        return row;
+    }
+
     /// <summary>Gives every job its class's shares.</summary>
     public void Spread(double[] shares, int types, Shares into)
     {
-        for (var job = 0; job < _classOf.Count; job++)
+        for (var job = 0; job < _classOf.Length; job++)
         {
             var row = into.Row(job);
             for (var type = 0; type < types; type++)

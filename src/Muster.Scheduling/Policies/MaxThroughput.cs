@@ -30,5 +30,6 @@ public sealed class MaxThroughput : Policy
         solver.Solve(new double[value.Length]);
         Objective = solver.Value;
         classes.Spread(solver.Shares, request.Cluster.Types, shares);
+        shares.Fit(request);
     }
 }

@@ -58,6 +58,7 @@ public sealed class MinCost(IReadOnlyDictionary<string, double>? pricePerGpuHour
         }
 
         rows.Spread(shared, shares);
+        shares.Fit(request);
     }
 
     private static double Needed(ScheduledJob job, double now) => job.Source.DeadlineSeconds is { } deadline

@@ -37,6 +37,7 @@ public abstract class PackedFairness : Policy
         solver.Solve();
         Objective = solver.FirstHeight;
         new PackedSpread(classes, request.Cluster.Types).Apply(solver.Times, shares);
+        shares.Fit(request);
     }
 
     /// <summary>What, beside its kind, sets a job apart from others.</summary>

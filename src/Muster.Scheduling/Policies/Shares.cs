@@ -35,6 +35,36 @@ public sealed class Shares
         Pairs.Clear();
     }
 
+    /// <summary>Takes back what rounding gave above a job's time or the GPUs there are.</summary>
+    internal void Fit(AllocationRequest request)
+    {
+        Span<double> used = stackalloc double[Types];
+        var time = new double[Jobs];
+        for (var job = 0; job < Jobs; job++)
+            for (var type = 0; type < Types; type++)
+            {
+                time[job] += Row(job)[type];
+                used[type] += Row(job)[type] * request.Jobs[job].Gpus;
+            }
+
+        foreach (var (first, second, share) in Pairs)
+            for (var type = 0; type < Types; type++)
+            {
+                time[first] += share[type];
+                time[second] += share[type];
+                used[type] += share[type] * request.Jobs[first].Gpus;
+            }
+
+        for (var type = 0; type < Types; type++)
+        {
+            var over = Math.Max(1, used[type] / request.Cluster.Pools[type].Gpus);
+            for (var job = 0; job < Jobs; job++)
+                Row(job)[type] /= Math.Max(1, time[job]) * over;
+            foreach (var (first, second, share) in Pairs)
+                share[type] /= Math.Max(1, Math.Max(time[first], time[second])) * over;
+        }
+    }
+
     /// <summary>Steps per second that a job gets from these shares.</summary>
     public double Throughput(int row, ScheduledJob job)
     {

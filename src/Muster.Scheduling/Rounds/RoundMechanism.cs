@@ -55,7 +55,7 @@ public sealed class RoundMechanism
     /// <summary>A copy of the shares of the last allocation, by job, for whoever records or compares them.</summary>
     public Action<AllocationRequest, Shares>? SharesWatch { get; init; }
 
-    internal IReadOnlyList<ScheduledUnit> Placed => _placement.Placed;
+    internal List<ScheduledUnit> Placed => _placement.Placed;
 
     internal int LeasesExtended => _placement.Kept;
 

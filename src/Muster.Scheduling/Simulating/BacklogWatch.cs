@@ -14,7 +14,7 @@ internal sealed class BacklogWatch(ClusterShape cluster, SimulationOptions optio
     private const int SampleEvery = 64;
 
     /// <summary>Turns that a job with a share may miss.</summary>
-    private const double TurnsMax = 20;
+    private const double TurnsMax = 100;
 
     /// <summary>Rounds after which a job that has a share and never runs counts as stuck all the same.</summary>
     private const double TurnRoundsMax = 5_000;

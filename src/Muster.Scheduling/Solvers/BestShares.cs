@@ -31,21 +31,20 @@ internal sealed class BestShares(SharingProblem problem, double[] value, double[
         var master = new RevisedSimplex(rhs);
         var tried = new List<double[]>();
         var prices = new double[problem.Types];
-        var scale = 1.0;
+        var scale = Math.Max(Scale(), double.Epsilon * 1e16);
         for (var i = 0; ; i++)
         {
             var bound = Choose(prices);
             Bound = Math.Min(Bound, bound);
-            scale = i == 0 ? Math.Max(Math.Abs(Bound - worth), 1e-300) : scale;
             tried.Add([.. _shares]);
             AddColumn(master, worth, used, scale);
             master.Solve();
             Value = worth + master.Objective * scale;
-            if (Bound - Value <= SolverLimits.Gap * Math.Max(Math.Abs(Bound), Math.Abs(scale)))
+            if (Bound - Value <= SolverLimits.Gap * scale)
                 break;
             if (i >= SolverLimits.PricesMax)
             {
-                if (Bound - Value <= SolverLimits.GapMax * Math.Max(Math.Abs(Bound), Math.Abs(scale)))
+                if (Bound - Value <= SolverLimits.GapMax * scale)
                     break;
                 throw new SolverTroubleException($"value over {problem.Rows} classes and {problem.Types} types: {Value} and its bound {Bound} do not meet");
             }
@@ -55,6 +54,21 @@ internal sealed class BestShares(SharingProblem problem, double[] value, double[
         }
 
         Compose(master, tried, feasible);
+    }
+
+    /// <summary>What the values are about: the sum of what each class could bring or cost.</summary>
+    private double Scale()
+    {
+        var sum = 0.0;
+        for (var row = 0; row < problem.Rows; row++)
+        {
+            var largest = 0.0;
+            for (var type = 0; type < problem.Types; type++)
+                largest = Math.Max(largest, Math.Abs(value[row * problem.Types + type]));
+            sum += largest;
+        }
+
+        return sum;
     }
 
     private void Compose(RevisedSimplex master, List<double[]> tried, double[] feasible)

@@ -4,8 +4,8 @@ namespace Muster.Scheduling.Solvers;
 internal static class DenseInverse
 {
     /// <summary>Destroys <paramref name="matrix"/>; both are row-major.</summary>
-    /// <exception cref="SolverTroubleException">The matrix is singular to working precision.</exception>
-    public static void Invert(double[] matrix, double[] inverse, int size)
+    /// <returns>False where the matrix is singular to working precision.</returns>
+    public static bool TryInvert(double[] matrix, double[] inverse, int size)
     {
         Array.Clear(inverse, 0, size * size);
         for (var i = 0; i < size; i++)
@@ -16,8 +16,8 @@ internal static class DenseInverse
             for (var row = column + 1; row < size; row++)
                 if (Math.Abs(matrix[row * size + column]) > Math.Abs(matrix[pivot * size + column]))
                     pivot = row;
-            if (!(Math.Abs(matrix[pivot * size + column]) > 1e-280))
-                throw new SolverTroubleException($"basis of {size} rows is singular at column {column}");
+            if (!(Math.Abs(matrix[pivot * size + column]) > 1e-14))
+                return false;
             SwapRows(matrix, pivot, column, size);
             SwapRows(inverse, pivot, column, size);
             var scale = 1 / matrix[column * size + column];
@@ -35,6 +35,8 @@ internal static class DenseInverse
                         inverse[row * size + k] -= factor * inverse[column * size + k];
                     }
         }
+
+        return true;
     }
 
     private static void SwapRows(double[] matrix, int a, int b, int size)

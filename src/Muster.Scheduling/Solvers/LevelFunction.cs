@@ -59,6 +59,9 @@ internal sealed class FinishTimeLevels(double[] steps, double[] elapsed, double[
 /// </summary>
 internal sealed class SteppedLevels(LevelFunction rising, int rows) : LevelFunction
 {
+    private readonly double[] _capHeight = new double[rows];
+    private readonly bool[] _moves = new bool[rows];
+
     /// <summary>What each class has at the step's beginning; also what those that stay keep.</summary>
     public double[] Before { get; } = new double[rows];
 
@@ -74,14 +77,25 @@ internal sealed class SteppedLevels(LevelFunction rising, int rows) : LevelFunct
     /// <summary>The height at which classes whose cap lies below it arrive there; null: they follow the water and stop at their cap.</summary>
     public double? To { get; set; }
 
+    /// <summary>Takes note of who rises and where the caps are: call it when either has changed.</summary>
+    public void Begin()
+    {
+        for (var row = 0; row < Before.Length; row++)
+        {
+            _moves[row] = Rises[row] && rising.Grows(row);
+            _capHeight[row] = _moves[row] ? rising.HeightOf(row, Cap[row]) : 0;
+        }
+    }
+
     public override void At(double height, double[] level, double[] slope)
     {
         rising.At(height, level, slope);
+        var to = To ?? double.NegativeInfinity;
         for (var row = 0; row < Before.Length; row++)
         {
-            if (!Rises[row] || !rising.Grows(row))
+            if (!_moves[row])
                 (level[row], slope[row]) = (Before[row], 0);
-            else if (To is { } to && rising.HeightOf(row, Cap[row]) <= to)
+            else if (_capHeight[row] <= to)
                 (level[row], slope[row]) = Toward(row, height, to);
             else if (level[row] >= Cap[row])
                 (level[row], slope[row]) = (Cap[row], 0);

@@ -80,7 +80,7 @@ internal sealed class LevelSearch
     {
         Trials++;
         _curves.Build(prices);
-        var height = Root(levels, prices, answer.From, answer.High);
+        var height = Root(levels, prices, answer.From, Math.Min(answer.High, answer.Bound));
         if (height < answer.Bound || answer.Tried.Count == 0)
             (answer.Bound, answer.Prices) = (Math.Min(height, answer.Bound), prices);
         levels.At(height, _level, _slope);
@@ -102,7 +102,10 @@ internal sealed class LevelSearch
         return fits;
     }
 
-    /// <summary>The height at which all classes cost as much as all GPUs: Newton's steps within a bracket.</summary>
+    /// <summary>
+    /// The height at which all classes cost as much as all GPUs, or the best bound so far where it lies above: a column at the bound is as
+    /// good. Newton's steps within a bracket.
+    /// </summary>
     private double Root(LevelFunction levels, double[] prices, double low, double high)
     {
         var budget = 0.0;

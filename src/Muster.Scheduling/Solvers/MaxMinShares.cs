@@ -50,7 +50,8 @@ internal sealed class MaxMinShares(SharingProblem problem)
                 return;
             if (high == double.NegativeInfinity)
                 return;
-            var reached = Step(levels, Math.Max(high, levels.From), ref used, prices);
+            if (TryStep(levels, Math.Max(high, levels.From), ref used, prices) is not { } reached)
+                return;
             Stop(levels, rising, reached);
             between?.Invoke(levels);
         }
@@ -66,10 +67,28 @@ internal sealed class MaxMinShares(SharingProblem problem)
         return high;
     }
 
+    /// <summary>A step, again without prices of old where those led astray. Null: a later step failed, and what there is stands.</summary>
+    private LevelAnswer? TryStep(SteppedLevels levels, double high, ref double[] used, List<double[]> prices)
+    {
+        try
+        {
+            return Step(levels, high, ref used, prices);
+        }
+        catch (SolverTroubleException) when (Steps > 0 || prices.Count > 0)
+        {
+            if (Steps > 0)
+                return null;
+        }
+
+        prices.Clear();
+        return Step(levels, high, ref used, prices);
+    }
+
     /// <summary>One step: find the height with caps in force, then the shares at that height.</summary>
     private LevelAnswer Step(SteppedLevels levels, double high, ref double[] used, List<double[]> prices)
     {
         levels.To = null;
+        levels.Begin();
         var bound = _search.Raise(levels, levels.From, high, used, prices);
         var target = bound.Bound;
         if (bound.Parts is [(_, 1.0)] && bound.Height >= high)
@@ -163,7 +182,21 @@ internal sealed class MaxMinShares(SharingProblem problem)
         for (var type = 0; type < used.Length; type++)
             usage[type] = used[type] * rest;
         _search.Compose(answer, levels, Shares, usage);
-        used = usage;
+        used = Fit(usage);
+    }
+
+    /// <summary>Takes back what rounding gave above the capacity.</summary>
+    private double[] Fit(double[] usage)
+    {
+        for (var type = 0; type < usage.Length; type++)
+            if (usage[type] > problem.Capacity[type])
+            {
+                for (var row = 0; row < problem.Rows; row++)
+                    Shares[row * problem.Types + type] *= problem.Capacity[type] / usage[type];
+                usage[type] = problem.Capacity[type];
+            }
+
+        return usage;
     }
 
     /// <summary>Who has reached its cap stays; who cannot rise without priced GPUs stays; the others may have what is free.</summary>

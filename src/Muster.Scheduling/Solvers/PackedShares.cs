@@ -48,44 +48,60 @@ internal sealed class PackedShares
     /// <exception cref="SolverTroubleException">No end within the limits.</exception>
     public void Solve()
     {
-        var (n, m, best) = (_problem.Rows, _problem.Types, HeightMax());
-        if (best <= 0)
-            return;
-        var scale = Enumerable.Range(0, n).Select(row => 1 / (_count[row] * _growth[row] * best)).ToArray();
+        var (n, m) = (_problem.Rows, _problem.Types);
         var simplex = new RevisedSimplex([
             .. Enumerable.Repeat(1.0, n), .. new double[n], .. Enumerable.Repeat(1.0, m), .. new double[_levelsMax + 1]]);
-        AddColumns(simplex, scale);
+        AddColumns(simplex);
         var rising = Enumerable.Range(0, n).Select(_ => true).ToArray();
         for (var level = 0; level <= _levelsMax && rising.Contains(true); level++)
         {
-            var height = AddHeight(simplex, scale, rising, level, best);
-            simplex.Solve();
+            var unit = HeightMax(rising);
+            var height = AddHeight(simplex, rising, level, unit);
+            if (!TrySolve(simplex, level))
+                break;
             var reached = simplex.Solution().FirstOrDefault(entry => entry.Column == height).Value;
             if (level == 0)
-                FirstHeight = reached * best;
+                FirstHeight = reached * unit;
             for (var row = 0; row < n; row++)
                 rising[row] &= simplex.Duals[n + row] <= 1e-9;
             simplex.SetRightSide(2 * n + m + level, -reached * (1 - 1e-9));
             simplex.SetCost(height, 0);
         }
 
+    }
+
+    /// <summary>Solves for a level. Levels after the first are a matter of taste: where rounding forbids them, the last one stands.</summary>
+    private bool TrySolve(RevisedSimplex simplex, int level)
+    {
+        try
+        {
+            simplex.Solve();
+        }
+        catch (SolverTroubleException) when (level > 0)
+        {
+            return false;
+        }
+
         Pivots = simplex.Pivots;
         Times = [.. simplex.Solution().Where(entry => entry.Column < _columns.Count).Select(entry =>
             (_columns[entry.Column].First, _columns[entry.Column].Second, _columns[entry.Column].Type, entry.Value * TimeUnit(entry.Column)))];
+        return true;
     }
 
     /// <summary>Columns count in units of the first class's whole time, so that entries stay near 1.</summary>
     private double TimeUnit(int column) => _count[_columns[column].First];
 
-    private double HeightMax()
+    /// <summary>The height at which the first of the rising has the best it can have alone.</summary>
+    private double HeightMax(bool[] rising)
     {
-        var best = 0.0;
+        var least = double.PositiveInfinity;
         for (var row = 0; row < _problem.Rows; row++)
-            best = Math.Max(best, _problem.Best[row] / _growth[row]);
-        return best;
+            if (rising[row])
+                least = Math.Min(least, _problem.Best[row] / _growth[row]);
+        return least;
     }
 
-    private void AddColumns(RevisedSimplex simplex, double[] scale)
+    private void AddColumns(RevisedSimplex simplex)
     {
         var (n, m) = (_problem.Rows, _problem.Types);
         for (var row = 0; row < n; row++)
@@ -93,7 +109,7 @@ internal sealed class PackedShares
                 if (_problem.Rate[row * m + type] is > 0 and var rate)
                 {
                     _columns.Add((row, -1, type));
-                    simplex.Add(0, [row, n + row, 2 * n + type], [1, -rate * _count[row] * scale[row], _count[row] * _gpus[row] / _problem.Capacity[type]]);
+                    simplex.Add(0, [row, n + row, 2 * n + type], [1, -rate / _problem.Best[row], _count[row] * _gpus[row] / _problem.Capacity[type]]);
                 }
 
         foreach (var (a, b, type, rateA, rateB) in _pairs)
@@ -101,15 +117,15 @@ internal sealed class PackedShares
             _columns.Add((a, b, type));
             var gpus = _count[a] * _gpus[a] / _problem.Capacity[type];
             if (a == b)
-                simplex.Add(0, [a, n + a, 2 * n + type], [2, -(rateA + rateB) * _count[a] * scale[a], gpus]);
+                simplex.Add(0, [a, n + a, 2 * n + type], [2, -(rateA + rateB) / _problem.Best[a], gpus]);
             else
                 simplex.Add(
                     0, [a, b, n + a, n + b, 2 * n + type],
-                    [1, _count[a] / _count[b], -rateA * _count[a] * scale[a], -rateB * _count[a] * scale[b], gpus]);
+                    [1, _count[a] / _count[b], -rateA / _problem.Best[a], -rateB * _count[a] / (_count[b] * _problem.Best[b]), gpus]);
         }
     }
 
-    private int AddHeight(RevisedSimplex simplex, double[] scale, bool[] rising, int level, double best)
+    private int AddHeight(RevisedSimplex simplex, bool[] rising, int level, double unit)
     {
         var n = _problem.Rows;
         var (rows, values) = (new List<int>(), new List<double>());
@@ -117,7 +133,7 @@ internal sealed class PackedShares
             if (rising[row])
             {
                 rows.Add(n + row);
-                values.Add(_count[row] * _growth[row] * best * scale[row]);
+                values.Add(_growth[row] * unit / _problem.Best[row]);
             }
 
         rows.Add(2 * n + _problem.Types + level);

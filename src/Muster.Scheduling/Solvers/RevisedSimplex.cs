@@ -11,6 +11,7 @@ namespace Muster.Scheduling.Solvers;
 internal sealed class RevisedSimplex
 {
     private const int StallsPerRow = 40;
+    private const int FreshMax = 3;
     private readonly int _rows;
     private readonly double[] _rhs;
     private readonly double[] _inverse;
@@ -21,6 +22,7 @@ internal sealed class RevisedSimplex
     private readonly List<Column> _columns = [];
     private readonly List<bool> _isBasic = [];
     private int _sinceInversion;
+    private int _fresh;
 
     /// <summary>A program without columns.</summary>
     public RevisedSimplex(ReadOnlySpan<double> rhs)
@@ -81,27 +83,67 @@ internal sealed class RevisedSimplex
     public void Solve()
     {
         var (stalled, limit) = (0, (long)SolverLimits.PivotsPerLine * (_rows + _columns.Count) + 1000);
+        var (best, again) = (double.NegativeInfinity, false);
         for (var pivot = 0L; ; pivot++)
         {
             if (stalled > StallsPerRow * _rows + StallsPerRow)
-                break;   // only rounding still promises a gain: what rests on this checks value against bound
+            {
+                if (again || _sinceInversion == 0 || IsExact())
+                    break;   // only rounding still promises a gain: what rests on this checks value against bound
+                Invert();
+                (stalled, best, again) = (0, double.NegativeInfinity, true);
+            }
+
             if (pivot > limit)
                 throw new SolverTroubleException($"linear program of {_rows} rows and {_columns.Count} columns: no end after {limit} pivots");
             ComputeDuals();
             var column = Price(bland: stalled > 2 * _rows);
             if (column == int.MinValue)
-                break;
+            {
+                if (_sinceInversion == 0 || IsExact())
+                    break;
+                Invert();
+                continue;
+            }
+
             Direction(column);
             var row = Ratio(bland: stalled > 2 * _rows);
             if (row < 0)
                 throw new SolverTroubleException($"linear program of {_rows} rows and {_columns.Count} columns: nothing bounds column {column}");
-            stalled = _values[row] > 1e-13 ? 0 : stalled + 1;
             Pivot(row, column);
+            // Progress is what the objective says, not what a pivot promised: rounding promises without end.
+            var value = Value();
+            if (value > best + 1e-13 * Math.Abs(value) + 1e-300)
+                (best, stalled) = (value, 0);
+            else
+                stalled++;
         }
 
-        Objective = 0;
+        Objective = Value();
+    }
+
+    private double Value()
+    {
+        var sum = 0.0;
         for (var row = 0; row < _rows; row++)
-            Objective += CostOf(_basis[row]) * _values[row];
+            sum += CostOf(_basis[row]) * _values[row];
+        return sum;
+    }
+
+    /// <summary>Whether the basic values still satisfy the rows.</summary>
+    private bool IsExact()
+    {
+        Array.Copy(_rhs, _entering, _rows);
+        for (var at = 0; at < _rows; at++)
+            if (_basis[at] < 0)
+                _entering[~_basis[at]] -= _values[at];
+            else
+                for (var k = 0; k < _columns[_basis[at]].Rows.Length; k++)
+                    _entering[_columns[_basis[at]].Rows[k]] -= _columns[_basis[at]].Values[k] * _values[at];
+        var largest = 0.0;
+        for (var row = 0; row < _rows; row++)
+            largest = Math.Max(largest, Math.Max(Math.Abs(_entering[row]), -_values[row]));
+        return largest < 1e-11;
     }
 
     /// <summary>Bland's order: columns as they came, then slacks.</summary>
@@ -178,7 +220,7 @@ internal sealed class RevisedSimplex
             largest = Math.Max(largest, Math.Abs(_entering[row]));
         for (var row = 0; row < _rows; row++)
         {
-            if (_entering[row] <= largest * 1e-10)
+            if (_entering[row] <= largest * 1e-9)
                 continue;
             var ratio = Math.Max(0, _values[row]) / _entering[row];
             var close = found >= 0 && Math.Abs(ratio - best) <= 1e-12 * Math.Max(1, best);
@@ -224,8 +266,24 @@ internal sealed class RevisedSimplex
             else
                 for (var k = 0; k < _columns[_basis[at]].Rows.Length; k++)
                     matrix[_columns[_basis[at]].Rows[k] * _rows + at] += _columns[_basis[at]].Values[k];
-        DenseInverse.Invert(matrix, _inverse, _rows);
+        if (!DenseInverse.TryInvert(matrix, _inverse, _rows))
+            BeginAnew();
         ComputeValues();
+    }
+
+    /// <summary>Back to the slacks, where rounding has spoilt the basis.</summary>
+    private void BeginAnew()
+    {
+        if (_rhs.AsSpan().IndexOfAnyInRange(double.NegativeInfinity, -double.Epsilon) >= 0 || ++_fresh > FreshMax)
+            throw new SolverTroubleException($"linear program of {_rows} rows and {_columns.Count} columns: the basis is singular");
+        Array.Clear(_inverse);
+        for (var row = 0; row < _rows; row++)
+        {
+            _inverse[row * _rows + row] = 1;
+            if (_basis[row] >= 0)
+                _isBasic[_basis[row]] = false;
+            _basis[row] = ~row;
+        }
     }
 
     private void ComputeValues()

@@ -13,6 +13,9 @@ public sealed class JobKind
     /// <summary>GPUs of one job of this kind.</summary>
     public int ScaleFactor { get; }
 
+    /// <summary>Its number within its table; -1 for a kind of its own.</summary>
+    internal int Index { get; set; } = -1;
+
     /// <summary>Shape [gpuTypes]; steps per second of the whole gang, alone on its GPUs; 0 where it cannot run.</summary>
     public double[] Isolated { get; }
 

@@ -15,6 +15,9 @@ public sealed class ThroughputTable
             kinds.ToDictionary(kind => (kind.Model, kind.ScaleFactor)),
             Comparer<(string Model, int ScaleFactor)>.Create((a, b) =>
                 string.CompareOrdinal(a.Model, b.Model) is var order and not 0 ? order : a.ScaleFactor.CompareTo(b.ScaleFactor)));
+        var index = 0;
+        foreach (var kind in _kinds.Values)
+            kind.Index = index++;
         Speeds = [.. Enumerable.Range(0, types.Length).Select(type => MeanSpeed(_kinds.Values, type))];
         FastestType = Enumerable.Range(0, types.Length).MaxBy(type => Speeds[type]);
     }
