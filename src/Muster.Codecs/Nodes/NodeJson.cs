@@ -59,11 +59,7 @@ internal sealed record WantBody(FencingToken Leader, JobAssignment Assignment);
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     MaxDepth = 32,
-    Converters =
-    [
-        typeof(GenerationConverter), typeof(StepConverter), typeof(RankConverter), typeof(AttemptConverter), typeof(JobIdConverter),
-        typeof(NodeIdConverter), typeof(HostProcessConverter), typeof(FencingTokenConverter),
-    ])]
+    Converters = [typeof(HostProcessConverter)])]
 [JsonSerializable(typeof(NodeFrame))]
 [JsonSerializable(typeof(AgentJournal))]
 [JsonSerializable(typeof(KeeperJournal))]
