@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Muster.Jobs.Specification;
 using Muster.Primitives;
 
 namespace Muster.Jobs.Records;
@@ -48,7 +49,8 @@ internal static class RecordJson
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UseStringEnumConverter = true,
     IgnoreReadOnlyProperties = true,
-    RespectNullableAnnotations = true)]
+    RespectNullableAnnotations = true,
+    Converters = [typeof(SpecificationConverter)])]
 [JsonSerializable(typeof(SpecificationRecord))]
 [JsonSerializable(typeof(ControlRecord))]
 [JsonSerializable(typeof(SecretsRecord))]
