@@ -13,5 +13,6 @@ internal static class ClusterFloors
         ("pin a checkpoint", 20), ("unpin a checkpoint", 20), ("rm a checkpoint", 5), ("submitted again", 50),
         ("rank crashes", 20), ("rank fails", 20), ("rank hangs", 10), ("rank leaves early", 5), ("rank never joins", 10), ("rank fails to load", 3),
         ("rank fails to save", 10), ("rank dies in save", 10), ("rank saves twice", 10), ("rank ignores SIGTERM", 20),
+        ("a sync of the log fails", 30), ("a damaged checkpoint is restored at once", 20),
     ];
 }

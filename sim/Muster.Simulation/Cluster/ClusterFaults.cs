@@ -1,4 +1,3 @@
-using Muster.Jobs.Checkpoints;
 using Muster.Jobs.Keepers;
 using Muster.Primitives;
 using Muster.Runtime;
@@ -13,7 +12,9 @@ namespace Muster.Simulation.Cluster;
 internal sealed class ClusterFaults(ClusterRun run)
 {
     private readonly SortedDictionary<string, long> _reached = new(StringComparer.Ordinal);
+    private readonly AimedFaults _aimed = new(run);
     private TimeSpan _slowUntil;
+    private string? _slowRole;
 
     /// <summary>Whether faults happen.</summary>
     public bool AreActive { get; private set; }
@@ -37,6 +38,7 @@ internal sealed class ClusterFaults(ClusterRun run)
     {
         AreActive = true;
         run.Host.Host.Table.RefuseStart = null;
+        _aimed.Begin();
         Next();
     }
 
@@ -51,9 +53,15 @@ internal sealed class ClusterFaults(ClusterRun run)
             rank.Kill();   // what hangs or is about to misbehave ends with the faults
     }
 
-    public RankHabits HabitsOf(SimulatedProcess rank) => AreActive ? RankHabits.Draw(rank.Chance, run.Plan.Badness) : RankHabits.Good;
+    public RankHabits HabitsOf(SimulatedProcess rank) => AreActive ? RankHabits.Draw(rank.Chance, run.Plan.Badness) : _aimed.HabitsInPeace();
 
     public IDiskPlan DiskOf(SimulatedProcess process) => new RoleDisk(this, process, run.Plan.DiskErrorChance);
+
+    /// <summary>Every disk is slow for a time, or what one role sees of it.</summary>
+    public void SlowDisks(TimeSpan duration, string? role = null) => (_slowUntil, _slowRole) = (run.World.Now + duration, role);
+
+    /// <summary>A living process of a role; null: there is none.</summary>
+    public SimulatedProcess? Any(string name) => Living(name) is { Count: > 0 } living ? run.World.Faults.Pick(living) : null;
 
     /// <summary>The host loses power, and has it again soon.</summary>
     public void LosePower()
@@ -113,13 +121,13 @@ internal sealed class ClusterFaults(ClusterRun run)
                 ForAWhile(kind, () => run.Host.Host.Clock.Drift(0.8 + (0.4 * run.World.Faults.NextDouble())), () => run.Host.Host.Clock.Drift(1));
                 break;
             case FaultKind.DiskSlow:
-                Do(kind, () => _slowUntil = run.World.Now + Between(0.5, 8));
+                Do(kind, () => SlowDisks(Between(0.5, 8)));
                 break;
             case FaultKind.StartRefused:
                 ForAWhile(kind, () => run.Host.Host.Table.RefuseStart = _ => "no more processes", () => run.Host.Host.Table.RefuseStart = null);
                 break;
             case FaultKind.CheckpointDamaged:
-                Damage();
+                _aimed.Damage();
                 break;
             case FaultKind.StaleOrder:
                 StaleOrder();
@@ -146,22 +154,6 @@ internal sealed class ClusterFaults(ClusterRun run)
         });
     }
 
-    /// <summary>Changes one bit of a committed shard, but never of the last one that can be restored.</summary>
-    private void Damage()
-    {
-        var good = run.History.Job(run.Job).Checkpoints
-            .Where(entry => entry.Value.Quarantine is null && !Damaged.ContainsKey(entry.Key)).ToList();
-        if (good.Count < 2)
-            return;
-        var ((step, generation), _) = good[^1];
-        var path = CheckpointLayout.ShardDirectory(ClusterHost.CheckpointRoot, run.Job, new(step), new(generation), new(0)).Trim('/') + "/weights";
-        if (!run.Host.FilesDisk.Files().Contains(path))
-            return;
-        Do(FaultKind.CheckpointDamaged, () => run.Host.FilesDisk.FlipBit(path, 8 * run.World.Faults.Next(24)));
-        if (run.Plant != PlantedFaults.SilentDamage)
-            Damaged.Add((step, generation), run.World.Now);
-    }
-
     /// <summary>An agent of the past tells a keeper to end everything.</summary>
     private void StaleOrder()
     {
@@ -185,8 +177,6 @@ internal sealed class ClusterFaults(ClusterRun run)
 
     private List<SimulatedProcess> Living(string name) => [.. run.Host.Host.Table.Living.Where(process => process.Name == name)];
 
-    private SimulatedProcess? Any(string name) => Living(name) is { Count: > 0 } living ? run.World.Faults.Pick(living) : null;
-
     /// <summary>One process's disk: it refuses, or is slow.</summary>
     private sealed class RoleDisk(ClusterFaults faults, SimulatedProcess process, double errorChance) : IDiskPlan
     {
@@ -194,6 +184,8 @@ internal sealed class ClusterFaults(ClusterRun run)
         {
             if (!faults.AreActive)
                 return DiskVerdict.Proceed;
+            if (faults._aimed.FailsSync(process.Name, call))
+                return new DiskVerdict.Failure(VolumeError.Device);
             if (process.Chance.Chance(errorChance))
             {
                 var error = call.IsChange && process.Chance.Chance(0.4) ? VolumeError.Full : VolumeError.Device;
@@ -203,7 +195,7 @@ internal sealed class ClusterFaults(ClusterRun run)
                     : new DiskVerdict.Failure(error);
             }
 
-            if (process.World.Now < faults._slowUntil)
+            if (process.World.Now < faults._slowUntil && (faults._slowRole ?? process.Name) == process.Name)
                 return new DiskVerdict.Success(process.Chance.Between(TimeSpan.Zero, TimeSpan.FromSeconds(0.5)));
             return process.Chance.Chance(0.2) ? DiskVerdict.Later : DiskVerdict.Proceed;
         }

@@ -59,6 +59,15 @@ public sealed record ClusterPlan
     /// <summary>Longest time from the end of the faults to completion.</summary>
     public required TimeSpan CompletesWithin { get; init; }
 
+    /// <summary>When a sync of the store's log is made to fail; null: never on purpose.</summary>
+    public required TimeSpan? LosesSyncAt { get; init; }
+
+    /// <summary>From when on the newest checkpoint is damaged as soon as it is not the only one; null: never on purpose.</summary>
+    public required TimeSpan? DamagesAt { get; init; }
+
+    /// <summary>Steps after which a rank hangs though nothing else fails any more; null: none does.</summary>
+    public required long? HangsInPeaceAfter { get; init; }
+
     /// <summary>Draws a plan.</summary>
     public static ClusterPlan Draw(ulong seed)
     {
@@ -66,6 +75,7 @@ public sealed record ClusterPlan
         var steps = 10L + chance.Next(90);
         var ranks = chance.Pick([1, 2, 2, 3, 4]);
         var stepTime = chance.Between(TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(250));
+        var aims = new SeededRandom(seed ^ 0xA135_0F_5EED);
         return new ClusterPlan
         {
             Seed = seed,
@@ -85,6 +95,9 @@ public sealed record ClusterPlan
             DiskErrorChance = chance.Chance(0.25) ? chance.NextDouble() * 0.004 : 0,
             TimersLateBy = chance.Chance(0.2) ? chance.Between(TimeSpan.Zero, TimeSpan.FromSeconds(1)) : TimeSpan.Zero,
             CompletesWithin = TimeSpan.FromSeconds(240),
+            LosesSyncAt = aims.Chance(0.1) ? TimeSpan.FromSeconds(0.5 + (5 * aims.NextDouble())) : null,
+            HangsInPeaceAfter = aims.Chance(0.1) ? 1 + aims.Next(4) : null,
+            DamagesAt = aims.Chance(0.25) ? TimeSpan.FromSeconds(0.5 + (5 * aims.NextDouble())) : null,
         };
     }
 

@@ -21,11 +21,18 @@ internal sealed class AttemptsAreCountedOnce(ClusterRun run) : ClusterInvariant(
         if (charged == 1)
         {
             Require(_charged.Add(current.Generation.Number), $"generation {current.Generation} is charged twice");
-            Require(current.Reason is { IsCharged: true }, $"generation {current.Generation} is charged although it ended because {current.Reason?.Text}");
+            Require(current.Reason is { IsCharged: true } || LostItsResult(change),
+                $"generation {current.Generation} is charged although it ended because {current.Reason?.Text}");
         }
 
         RequireCharged(change);
     }
+
+    /// <summary>Every rank ended well, but the program could not save its last state: that is no result, and it is the program's doing.</summary>
+    private bool LostItsResult(JobChange change) =>
+        change.After.Current?.Reason?.Kind == ReasonKind.AllExitedWell
+        && Run.Faults.LostSaves > 0
+        && !change.Before.Checkpoints.ContainsKey((Run.Plan.Steps, change.After.Current.Generation.Number));
 
     /// <summary>Whatever follows a generation that user code ended, it was charged before.</summary>
     private void RequireCharged(JobChange change)

@@ -92,7 +92,7 @@ public sealed record ControlReply(bool Done, string Detail);
 /// <summary>How control messages read and write as JSON: snake case, ids as bare numbers and names, enums by name.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true, RespectNullableAnnotations = true,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, Converters = [typeof(SpecificationConverter)])]
 [JsonSerializable(typeof(JobSubmission))]
 [JsonSerializable(typeof(SubmitReply))]
 [JsonSerializable(typeof(JobReport))]

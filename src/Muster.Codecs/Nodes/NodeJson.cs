@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Muster.Jobs.Agents;
 using Muster.Jobs.Keepers;
 using Muster.Jobs.Nodes;
+using Muster.Jobs.Specification;
 using Muster.Primitives;
 
 namespace Muster.Codecs.Nodes;
@@ -59,11 +60,7 @@ internal sealed record WantBody(FencingToken Leader, JobAssignment Assignment);
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     MaxDepth = 32,
-    Converters =
-    [
-        typeof(GenerationConverter), typeof(StepConverter), typeof(RankConverter), typeof(AttemptConverter), typeof(JobIdConverter),
-        typeof(NodeIdConverter), typeof(HostProcessConverter), typeof(FencingTokenConverter),
-    ])]
+    Converters = [typeof(HostProcessConverter), typeof(SpecificationConverter)])]
 [JsonSerializable(typeof(NodeFrame))]
 [JsonSerializable(typeof(AgentJournal))]
 [JsonSerializable(typeof(KeeperJournal))]

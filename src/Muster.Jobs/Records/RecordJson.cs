@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Muster.Jobs.Specification;
 using Muster.Primitives;
 
 namespace Muster.Jobs.Records;
@@ -49,11 +50,7 @@ internal static class RecordJson
     UseStringEnumConverter = true,
     IgnoreReadOnlyProperties = true,
     RespectNullableAnnotations = true,
-    Converters =
-    [
-        typeof(JobIdConverter), typeof(NodeIdConverter), typeof(GenerationConverter), typeof(RankConverter),
-        typeof(StepConverter), typeof(AttemptConverter),
-    ])]
+    Converters = [typeof(SpecificationConverter)])]
 [JsonSerializable(typeof(SpecificationRecord))]
 [JsonSerializable(typeof(ControlRecord))]
 [JsonSerializable(typeof(SecretsRecord))]
@@ -65,30 +62,3 @@ internal static class RecordJson
 [JsonSerializable(typeof(EventRecord))]
 [JsonSerializable(typeof(FilesToDelete))]
 internal sealed partial class RecordContext : JsonSerializerContext;
-
-internal abstract class NumberConverter<T>(Func<long, T> wrap, Func<T, long> unwrap) : JsonConverter<T>
-{
-    public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => wrap(reader.GetInt64());
-
-    public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => writer.WriteNumberValue(unwrap(value));
-}
-
-internal abstract class NameConverter<T>(Func<string, T> wrap, Func<T, string> unwrap) : JsonConverter<T>
-{
-    public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        wrap(reader.GetString() ?? throw new JsonException("a name is null"));
-
-    public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => writer.WriteStringValue(unwrap(value));
-}
-
-internal sealed class GenerationConverter() : NumberConverter<Generation>(number => new(number), value => value.Number);
-
-internal sealed class RankConverter() : NumberConverter<Rank>(number => new(checked((int)number)), value => value.Number);
-
-internal sealed class StepConverter() : NumberConverter<TrainingStep>(number => new(number), value => value.Number);
-
-internal sealed class AttemptConverter() : NumberConverter<Attempt>(number => new(checked((int)number)), value => value.Number);
-
-internal sealed class JobIdConverter() : NameConverter<JobId>(name => new(name), value => value.Name);
-
-internal sealed class NodeIdConverter() : NameConverter<NodeId>(name => new(name), value => value.Name);
