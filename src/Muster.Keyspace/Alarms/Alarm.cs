@@ -6,7 +6,7 @@ public enum AlarmKind
     /// <summary>The space quota is used up: clients can delete, compact and read, and not put.</summary>
     NoSpace = 1,
 
-    /// <summary>Members hold different data: nothing but alarms is answered to clients.</summary>
+    /// <summary>Members hold different data: clients can read, and change nothing but alarms, users and roles.</summary>
     Corrupt = 2,
 }
 
