@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using Muster.Network.Http.Protocol;
 
 namespace Muster.Network.Http;
@@ -10,7 +9,7 @@ namespace Muster.Network.Http;
 /// <remarks>Source: gRPC over HTTP2, "Errors", and doc/http-grpc-status-mapping.md.</remarks>
 internal static class ResponseStatus
 {
-    private const long RefusedStream = 7, CancelStream = 8, EnhanceYourCalm = 11, InadequateSecurity = 12;
+    private const long InternalError = 2, RefusedStream = 7, CancelStream = 8, EnhanceYourCalm = 11, InadequateSecurity = 12;
 
     /// <summary>A call that ended before it answered: the status is among the headers, or the answer is not gRPC.</summary>
     public static void ThrowIfRefused(HttpResponseMessage response)
@@ -54,17 +53,14 @@ internal static class ResponseStatus
             CancelStream => GrpcCode.Cancelled,
             EnhanceYourCalm => GrpcCode.ResourceExhausted,
             InadequateSecurity => GrpcCode.PermissionDenied,
-            _ => IsOfConnection(failure) ? GrpcCode.Unavailable : GrpcCode.Internal,
+            InternalError => GrpcCode.Internal,
+            _ => GrpcCode.Unavailable,                 // the connection is gone: closed, cut, or silent when asked whether it lives
         };
         var notSent = protocol?.ErrorCode == RefusedStream || request?.HttpRequestError is
             HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError
             or HttpRequestError.VersionNegotiationError;
         return new GrpcException(new(code, $"the connection failed: {Innermost(failure).Message}"), failure) { WasNotSent = notSent };
     }
-
-    private static bool IsOfConnection(Exception failure) =>
-        Find<SocketException>(failure) is not null || failure is not HttpProtocolException && Find<HttpIOException>(failure) is
-            { HttpRequestError: HttpRequestError.ResponseEnded };
 
     private static GrpcStatus? Find(HttpHeaders headers)
     {

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -30,6 +31,9 @@ internal sealed class KestrelServices : IWebHostBuilder
         builder._services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
         builder._services.AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
         builder.UseKestrelCore();
+
+        // What arrives is taken apart where it was received: handlers never block, so a hop to another thread buys nothing.
+        builder._services.Configure<SocketTransportOptions>(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder._services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(new ConfigureOptions<KestrelServerOptions>(configure));
         var provider = builder._services.BuildServiceProvider();
         return (provider, provider.GetRequiredService<IServer>());
