@@ -66,7 +66,7 @@ public class VerdictTests
 
             SimulationResult Play() => new Simulator(
                 ClusterShape.Parse("v100:4,p100:4"), s_table, PolicyCatalogue.Create(name, 3),
-                new TraceGenerator(new TraceOptions(3, 1, false), s_table).Endless(), new SimulationOptions(new MechanismOptions(), 8, 0, 30)).Run();
+                new TraceGenerator(new TraceOptions(3, 1, false), s_table).Endless().Take(12), new SimulationOptions(new MechanismOptions(), 8)).Run();
         }
     }
 
