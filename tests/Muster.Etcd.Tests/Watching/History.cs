@@ -7,6 +7,14 @@ namespace Muster.Etcd.Tests.Watching;
 /// <summary>What the writers were told they did: the truth that watchers are measured by.</summary>
 internal sealed class History
 {
+    private readonly ConcurrentDictionary<long, bool> _oldest = new();
+
+    /// <summary>History before a revision is being forgotten.</summary>
+    public void Compacted(long oldest) => _oldest[oldest] = true;
+
+    /// <summary>Whether a revision was at some time the oldest that could be read.</summary>
+    public bool WasOldest(long revision) => _oldest.ContainsKey(revision);
+
     private readonly ConcurrentDictionary<long, (string Key, string? Value)[]> _changes = new();
 
     /// <summary>A revision and what changed in it, in order; no value for a delete.</summary>
